@@ -1,0 +1,1 @@
+"""One case file and a folder of evidence in; one parole packet out."""

@@ -1,0 +1,143 @@
+"""The case as the rest of the house sees it: data, where each value stands in the file, and who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text file; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Role:
+    """A person in the case, with `same_as` resolved.
+
+    `pointers` are the JSON pointers that a property may stand at, nearest first: a supporter who is the petitioner
+    has `("/supporters/0", "/petitioner")`.
+    """
+
+    pointers: tuple[str, ...]
+    data: Mapping[str, Any]
+
+    @property
+    def pointer(self) -> str:
+        """Where the role itself stands in the case file."""
+        return self.pointers[0]
+
+    @property
+    def full_name(self) -> str:
+        """Given, middle and family name with single spaces."""
+        name = self.data["name"]
+        return " ".join(name[part] for part in ("given", "middle", "family") if name.get(part))
+
+
+@dataclass(frozen=True)
+class Support:
+    """One promise of support: this supporter for this beneficiary, hence one Form I-134."""
+
+    supporter: Role
+    beneficiary: Role
+    terms: Role
+    """The `supports` entry, such as `/supporters/0/supports/1`."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case file, read and schema-valid.
+
+    `data` is the JSON as it stands in the file; `positions` maps the JSON pointer of every value to its place.
+    """
+
+    path: Path
+    data: Mapping[str, Any]
+    positions: Mapping[str, Position] = field(default_factory=dict, repr=False)
+
+    @property
+    def case_id(self) -> str:
+        return str(self.data["case_id"])
+
+    @property
+    def kind(self) -> str:
+        return str(self.data["kind"])
+
+    @property
+    def folder(self) -> Path:
+        """The folder that evidence paths are relative to."""
+        return self.path.parent
+
+    def at(self, pointer: str) -> Any:
+        """The value at a JSON pointer, or None when nothing stands there."""
+        value: Any = self.data
+        for raw in pointer.split("/")[1:]:
+            token = raw.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, Mapping):
+                value = value.get(token)
+            elif isinstance(value, Sequence) and not isinstance(value, str) and token.isdigit() and int(token) < len(value):
+                value = value[int(token)]
+            else:
+                return None
+        return value
+
+    def where(self, pointer: str) -> str:
+        """`case.json:41:17 /beneficiaries/0/date_of_birth`; for an absent value, the place of its nearest parent."""
+        near = pointer
+        while near and near not in self.positions:
+            near = near.rpartition("/")[0]
+        place = self.positions.get(near)
+        head = f"{self.path.name}:{place.line}:{place.column}" if place else self.path.name
+        return f"{head} {pointer}" if pointer else head
+
+    def _role(self, pointer: str) -> Role:
+        data = self.at(pointer) or {}
+        if "same_as" not in data:
+            return Role((pointer,), data)
+        other = "/" + data["same_as"]
+        return Role((pointer, other), {**(self.at(other) or {}), **data})
+
+    @cached_property
+    def petitioner(self) -> Role:
+        """The person who signs the I-131."""
+        return self._role("/petitioner")
+
+    @cached_property
+    def beneficiaries(self) -> tuple[Role, ...]:
+        """The persons to be paroled, in file order."""
+        return tuple(self._role(f"/beneficiaries/{i}") for i in range(len(self.data.get("beneficiaries", ()))))
+
+    @cached_property
+    def supporters(self) -> tuple[Role, ...]:
+        """The persons who sign an I-134, in file order."""
+        return tuple(self._role(f"/supporters/{i}") for i in range(len(self.data.get("supporters", ()))))
+
+    @cached_property
+    def representative(self) -> Role | None:
+        """The attorney or accredited representative, when there is one."""
+        return self._role("/representative") if "representative" in self.data else None
+
+    @cached_property
+    def preparer(self) -> Role | None:
+        """Who prepared the forms: the one the case names, else the representative."""
+        return self._role("/preparer") if "preparer" in self.data else self.representative
+
+    def interpreter_of(self, person: Role) -> Role | None:
+        """The interpreter of someone who signs, when one helped."""
+        pointers = tuple(f"{pointer}/interpreter" for pointer in person.pointers)
+        return Role(pointers, person.data["interpreter"]) if "interpreter" in person.data else None
+
+    def supports_of(self, beneficiary: Role) -> tuple[Support, ...]:
+        """Every promise of support for one beneficiary, in file order."""
+        return tuple(
+            Support(supporter, beneficiary, Role((f"{supporter.pointer}/supports/{n}",), entry))
+            for supporter in self.supporters
+            for n, entry in enumerate(supporter.data.get("supports", ()))
+            if entry["beneficiary"] == beneficiary.data.get("id")
+        )

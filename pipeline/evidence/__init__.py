@@ -1,0 +1,1 @@
+"""Whatever the client sent, made into clean upright letter pages."""

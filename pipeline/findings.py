@@ -1,0 +1,31 @@
+"""A finding: one thing a person should know about a case or a packet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a finding weighs: an open error keeps a packet a draft."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.  Never holds a value of the case: only names, places and remedies."""
+
+    rule: str
+    """Stable id, such as `exhibit-uncited`."""
+    level: Level
+    where: str
+    """`case.json:41:17 /beneficiaries/0/date_of_birth`, a file as the user named it, or `packet page 31`."""
+    message: str
+    """One sentence: what is wrong."""
+    remedy: str = ""
+    """One sentence: what to do about it."""
+    source: str = ""
+    """Where the rule comes from, with the date it was read; empty for plain format rules."""

@@ -1,0 +1,1 @@
+"""Editions, inventories, field maps, filling and reading back."""

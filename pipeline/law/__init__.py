@@ -1,0 +1,1 @@
+"""Dated facts of law with their sources, and their lookups by date."""

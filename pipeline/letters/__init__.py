@@ -1,0 +1,1 @@
+"""Generated pages: Jinja2 to Typst to PDF."""

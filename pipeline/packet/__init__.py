@@ -1,0 +1,1 @@
+"""Plan, layout, assembly, read back and manifest of one packet."""

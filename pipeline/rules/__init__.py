@@ -1,0 +1,1 @@
+"""What makes a case wrong or weak: one file a concern."""

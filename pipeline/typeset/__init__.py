@@ -1,0 +1,1 @@
+"""Typst: text to PDF, and the fonts that come with it."""
