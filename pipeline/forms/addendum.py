@@ -1,0 +1,143 @@
+"""Where text goes that its box cannot hold: the form's Additional Information part, then continuation pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.errors import FormValueError
+from pipeline.findings import Finding, Level
+from pipeline.forms.fieldmap import AddendumBoxes, FieldMap
+from pipeline.forms.fit import Fitted, fit, split_to_fit
+from pipeline.forms.inventory import Field
+from pipeline.forms.values import FieldValue, Subject, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value and where its characters go in its box."""
+
+    value: FieldValue
+    fitted: Fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """Text for a typeset page after the form, under the page, part and item that it belongs to."""
+
+    page: int
+    part: str
+    item: str
+    label: str
+    text: str
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Everything of one form: boxes with text, checkboxes, and what goes on continuation pages."""
+
+    placed: tuple[Placed, ...]
+    boxes: tuple[FieldValue, ...]
+    continuations: tuple[Continuation, ...]
+
+
+def place(form_map: FieldMap, values: Values, subject: Subject) -> Placement:
+    """Fit every value into its box and move the rest, whole, to the addendum.
+
+    Raises FormValueError for a value that does not fit its box on a form without an Additional Information part, or whose
+    box cannot even hold the reference.
+    """
+    placed: list[Placed] = []
+    moved: list[FieldValue] = []
+    wrong: list[Finding] = []
+    reference = f"See Part {form_map.addendum_part}"
+    for value in values.fields:
+        if not value.text:
+            continue
+        written, fitted = value, _fit_in(value)
+        if fitted is None and form_map.addendum:
+            moved.append(value)
+            written, fitted = replace(value, text=reference), fit(reference, value.field)
+        if fitted is None:
+            wrong.append(_too_long(value, subject))
+        else:
+            placed.append(Placed(written, fitted))
+    notes = [*_merged(moved), *_merged(values.extra)]
+    if notes and not form_map.addendum:
+        wrong.extend(_too_long(value, subject) for value in values.extra)
+    if wrong:
+        raise FormValueError(wrong)
+    entries, continuations = _fill_part(form_map, sorted(notes, key=lambda n: (n.page, _item_key(form_map, n))))
+    ticks = tuple(value for value in values.fields if value.ticked is not None)
+    return Placement((*placed, *entries), ticks, continuations)
+
+
+def _fit_in(value: FieldValue) -> Fitted | None:
+    limit = value.field.max_len
+    return None if limit is not None and len(value.text) > limit else fit(value.text, value.field)
+
+
+def _too_long(value: FieldValue, subject: Subject) -> Finding:
+    message = f"{value.field.place} has no room for this text, even in 8 point type"
+    return Finding("form-no-room", Level.ERROR, subject.case.where(value.pointer), message, "Shorten or abbreviate it.")
+
+
+def _merged(values: Iterable[FieldValue]) -> list[Continuation]:
+    """One note for each part and item: the texts of several boxes or rows of one item stand below each other."""
+    notes: dict[tuple[str, str], Continuation] = {}
+    for value in values:
+        key = (value.part, value.item)
+        if key in notes:
+            notes[key] = replace(notes[key], text=f"{notes[key].text}\n{value.text}")
+        else:
+            notes[key] = Continuation(value.field.page, value.part, value.item, value.field.label, value.text, value.pointer)
+    return list(notes.values())
+
+
+def _item_key(form_map: FieldMap, note: Continuation) -> int:
+    order = [(target.part, target.item) for target in form_map.targets]
+    return order.index((note.part, note.item)) if (note.part, note.item) in order else len(order)
+
+
+def _fill_part(form_map: FieldMap, notes: Sequence[Continuation]) -> tuple[list[Placed], tuple[Continuation, ...]]:
+    """Write the notes into the part's entries in order; a note that the free entries cannot hold goes whole to continuation pages."""
+    free = list(form_map.addendum)
+    written: list[Placed] = []
+    continued: list[Continuation] = []
+    for number, note in enumerate(notes):
+        waiting = len(notes) - number - 1
+        pieces = _pieces(note.text, free[: max(1, len(free) - waiting)]) if free else None
+        if pieces is None:
+            continued.append(note)
+            if free and len(free) > waiting:
+                pieces = ["See the continuation pages that follow this form."]
+        for piece in pieces or ():
+            written.extend(_entry(form_map, free.pop(0), note, piece))
+    return written, tuple(continued)
+
+
+def _pieces(text: str, entries: Sequence[AddendumBoxes]) -> list[str] | None:
+    pieces, rest = [], text
+    for entry in entries:
+        piece, rest = split_to_fit(rest, entry.text)
+        if not piece:
+            return None
+        pieces.append(piece)
+        if not rest:
+            return pieces
+    return None
+
+
+def _entry(form_map: FieldMap, boxes: AddendumBoxes, note: Continuation, text: str) -> list[Placed]:
+    cells: list[tuple[Field, str]] = [(boxes.page, str(note.page)), (boxes.part, note.part), (boxes.item, note.item), (boxes.text, text)]
+    placed = []
+    for box, content in cells:
+        shown = content[: box.max_len]
+        fitted = fit(shown, box)
+        if fitted is None:
+            where = f"Form {form_map.form} Part {form_map.addendum_part}"
+            raise FormValueError.one("map-addendum", where, f"{box.label} has no room for its reference")
+        value = FieldValue(box, note.pointer, shown, part=form_map.addendum_part or "", item=box.item or "")
+        placed.append(Placed(value, fitted))
+    return placed

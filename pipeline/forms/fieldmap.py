@@ -1,0 +1,202 @@
+"""A field map: which case value goes into which field of a form edition.  The language is described in `docs/forms.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import TemplateSyntaxError, nodes
+
+from pipeline.errors import TemplateError
+from pipeline.forms.editions import Edition
+from pipeline.forms.expressions import Chain, Program, chains, compile_all, parse, substitute
+from pipeline.forms.inventory import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One expression of the map and the boxes that its value decides.
+
+    `kind` is text (one box), tick (one box, on when true), choose (the box of the value's key) or many (the box of each
+    key in a list); `boxes` maps keys to fields, with the key "" for text and tick.
+    """
+
+    kind: str
+    boxes: Mapping[str, Field]
+    part: str
+    item: str
+    chains: tuple[Chain, ...]
+    overflow: bool = False
+
+    @property
+    def field(self) -> Field:
+        return next(iter(self.boxes.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """List rows beyond a form's own: what to write of each row into the addendum."""
+
+    rows: Program
+    """Gives the whole list."""
+    skip: int
+    """Rows that have boxes."""
+    each: Program
+    """Gives the text of the row named `it`."""
+    target: Target
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddendumBoxes:
+    """One entry of a form's Additional Information part."""
+
+    page: Field
+    part: Field
+    item: Field
+    text: Field
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureBox:
+    """A box for a pen."""
+
+    field: Field
+    who: str
+    part: str
+    item: str
+    when: str | None
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """A compiled map: `program` gives one value for each target."""
+
+    edition: Edition
+    per: str
+    needs: str | None
+    addendum_part: str | None
+    addendum: tuple[AddendumBoxes, ...]
+    signatures: tuple[SignatureBox, ...]
+    targets: tuple[Target, ...] = field(repr=False)
+    more: tuple[More, ...] = field(repr=False)
+    blank: Mapping[str, str] = field(repr=False)
+    """Field name to the reason why it is never filled."""
+    program: Program = field(repr=False)
+
+    @property
+    def form(self) -> str:
+        return self.edition.form
+
+
+@cache
+def load_map(edition: Edition) -> FieldMap:
+    """The map of an edition, compiled once a process; raises TemplateError naming the map file and entry."""
+    path = edition.map_path
+    raw = _read(path)
+    groups = _read(edition.folder.parent.parent / "groups.yaml")["groups"]
+    return _Compiler(edition, raw, groups).compile()
+
+
+@cache
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except OSError as error:
+        raise TemplateError.one("map-missing", str(path), "the form edition has no such file", "See docs/forms.md.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
+        raise TemplateError.one("map-syntax", where, f"not YAML: {getattr(error, 'problem', error)}", "Quote the value.") from error
+
+
+class _Compiler:
+    """Turns a map's entries into targets and one program."""
+
+    def __init__(self, edition: Edition, raw: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]]) -> None:
+        self.edition = edition
+        self.raw = raw
+        self.groups = groups
+        self.prefix = raw.get("prefix", "")
+        self.place = edition.map_path.name
+        self.expressions: list[nodes.Expr] = []
+        self.targets: list[Target] = []
+        self.more: list[More] = []
+
+    def compile(self) -> FieldMap:
+        for number, entry in enumerate(self.raw.get("items", ()), 1):
+            self.place = f"{self.edition.form} map.yaml, entry {number} (part {entry.get('part')}, item {entry.get('item')})"
+            self._entry(entry)
+        return FieldMap(
+            edition=self.edition,
+            per=self.raw["per"],
+            needs=self.raw.get("needs"),
+            addendum_part=self.raw.get("addendum", {}).get("part"),
+            addendum=tuple(self._addendum()),
+            signatures=tuple(self._signatures()),
+            targets=tuple(self.targets),
+            more=tuple(self.more),
+            blank={self._field(name).name: group["why"] for group in self.raw.get("blank", ()) for name in group["fields"]},
+            program=compile_all(self.expressions),
+        )
+
+    def _addendum(self) -> Iterator[AddendumBoxes]:
+        for entry in self.raw.get("addendum", {}).get("entries", ()):
+            yield AddendumBoxes(**{name: self._field(entry[name]) for name in ("page", "part", "item", "text")})
+
+    def _signatures(self) -> Iterator[SignatureBox]:
+        for entry in self.raw.get("signatures", ()):
+            yield SignatureBox(self._field(entry["field"]), entry["who"], str(entry["part"]), str(entry["item"]), entry.get("when"))
+
+    def _field(self, name: str) -> Field:
+        try:
+            return self.edition.inventory.by_name[self.prefix + name]
+        except KeyError:
+            raise TemplateError.one(
+                "map-field", self.place, f"the inventory has no field {name}", "Copy the name from inventory.json."
+            ) from None
+
+    def _parse(self, source: Any) -> nodes.Expr:
+        try:
+            return parse(str(source))
+        except TemplateSyntaxError as error:
+            raise TemplateError.one("map-expression", self.place, f"{source}: {error.message}", "Mend the expression.") from error
+
+    def _entry(self, entry: Mapping[str, Any]) -> None:
+        if "rows" in entry:
+            self._rows(entry)
+        elif "use" in entry:
+            self._group(entry, entry["fields"], self._parse(entry["of"]))
+        elif "choose" in entry or "choose_many" in entry:
+            kind = "choose" if "choose" in entry else "many"
+            boxes = {str(key): self._field(name) for key, name in entry["boxes"].items()}
+            self._target(entry, kind, boxes, self._parse(entry.get("choose", entry.get("choose_many"))))
+        else:
+            kind = "tick" if "tick" in entry else "text"
+            self._target(entry, kind, {"": self._field(entry["field"])}, self._parse(entry[kind]))
+
+    def _group(self, entry: Mapping[str, Any], boxes: Mapping[str, str], base: nodes.Expr) -> None:
+        group = self.groups[entry["use"]]
+        for key, name in boxes.items():
+            rule = group[key]
+            kind, source = ("tick", rule["tick"]) if isinstance(rule, Mapping) else ("text", rule)
+            self._target(entry, kind, {"": self._field(name)}, substitute(self._parse(source), "it", base))
+
+    def _rows(self, entry: Mapping[str, Any]) -> None:
+        rows: Sequence[Mapping[str, str]] = entry["fields"]
+        for number, boxes in enumerate(rows):
+            self._group(entry, boxes, nodes.Getitem(self._parse(entry["rows"]), nodes.Const(number), "load"))
+        if "more" in entry:
+            source, each = self._parse(entry["rows"]), self._parse(entry["more"])
+            self.more.append(More(compile_all([source]), len(rows), compile_all([each]), self.targets[-1], chains(source)))
+
+    def _target(self, entry: Mapping[str, Any], kind: str, boxes: Mapping[str, Field], expression: nodes.Expr) -> None:
+        part, item = str(entry.get("part") or ""), str(entry.get("item") or "")
+        self.targets.append(Target(kind, boxes, part, item, chains(expression), bool(entry.get("overflow"))))
+        if "when" in entry:
+            expression = nodes.CondExpr(self._parse(entry["when"]), expression, nodes.Const(""))
+        self.expressions.append(expression)

@@ -1,0 +1,128 @@
+"""The forms folder: official PDFs on this machine, recognised by what they say of themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from pipeline.errors import FormFileError, OutputError
+from pipeline.findings import Finding, Level
+from pipeline.forms.compare import Change, compare
+from pipeline.forms.editions import Edition, current, editions
+from pipeline.forms.inventory import edition_date
+from pipeline.forms.reader import FormFile, read_form
+from pipeline.storage import write_atomically
+
+
+@dataclass(frozen=True)
+class OfficialForm:
+    """A form PDF that may be filled: its edition is the one our map knows, field for field."""
+
+    edition: Edition
+    path: Path
+    sha256: str
+    data: bytes
+
+
+def default_folder() -> Path:
+    """`PACKET_FORMS`, else `forms` in the user's data folder."""
+    named = os.environ.get("PACKET_FORMS")
+    return Path(named) if named else Path(platformdirs.user_data_dir("parole-packet")) / "forms"
+
+
+def recognise(data: bytes, shown_as: str) -> Edition:
+    """The edition of a form PDF; raises FormFileError when it is unknown, superseded, newer, mixed, changed or a facsimile.
+
+    The hash is only a fast path: the same edition is re-issued in new bytes, so barcodes, footer and inventory decide.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    for edition in editions():
+        if digest in edition.inventory.known_sha256 and edition is current(edition.form):
+            return edition
+    return _accept(read_form(data, shown_as), shown_as)
+
+
+def _accept(read: FormFile, shown_as: str) -> Edition:
+    if read.facsimile:
+        raise FormFileError.one("form-facsimile", shown_as, "a facsimile drawn by this program, not a form", "Download the form itself.")
+    if read.form is None or read.edition is None:
+        message = "no form name and edition are printed on its pages"
+        raise FormFileError.one("form-unknown", shown_as, message, "Check that this is the blank form.")
+    edition = current(read.form)
+    name = f"Form {read.form}"
+    if read.mixed:
+        message = f"{name} mixes pages of editions {read.edition} and {', '.join(read.mixed)}"
+        raise FormFileError.one("form-mixed", shown_as, message, f"Get all pages from {_source(edition)}.")
+    printed, known = edition_date(read.edition), edition.date
+    if printed < known:
+        message = f"{name} of {read.edition} is superseded; the edition in use is {edition.inventory.edition}"
+        raise FormFileError.one("form-superseded", shown_as, message, f"Download it from {_source(edition)}.")
+    if printed > known:
+        message = f"{name} of {read.edition} is newer than the edition this program knows ({edition.inventory.edition})"
+        raise FormFileError.one(
+            "form-newer", shown_as, message, "Do not file the older edition: run `packet forms inspect` on it and add a map for it."
+        )
+    changes = compare(edition.inventory.fields, read.fields)
+    if changes:
+        raise FormFileError([_changed(change, shown_as, name, read.edition) for change in changes])
+    return edition
+
+
+def _changed(change: Change, shown_as: str, name: str, edition: str) -> Finding:
+    return Finding(
+        "form-changed",
+        Level.ERROR,
+        shown_as,
+        f"{name} {edition} differs from its inventory: {change}",
+        "The field map may no longer fit: run `packet forms inspect` on the file and mend the map.",
+    )
+
+
+def _source(edition: Edition) -> str:
+    return edition.inventory.source_url or "its publisher"
+
+
+def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm | None, tuple[Finding, ...]]:
+    """The official file of a form's current edition in the forms folder, and what is wrong with files that say they are that form.
+
+    None when there is no acceptable file: the caller draws a facsimile, and the findings say why.
+    """
+    root = folder or default_folder()
+    wanted = current(form)
+    refused: list[Finding] = []
+    for path in sorted(root.glob("*.pdf")) if root.is_dir() else ():
+        data = path.read_bytes()
+        try:
+            edition = recognise(data, path.name)
+        except FormFileError as error:
+            refused.extend(f for f in error.findings if f"Form {form} " in f.message)
+            continue
+        if edition is wanted:
+            return OfficialForm(edition, path, hashlib.sha256(data).hexdigest(), data), ()
+    return None, tuple(refused)
+
+
+def add(path: Path, folder: Path | None = None) -> OfficialForm:
+    """Check a form PDF and copy it into the forms folder as `<form>.pdf`.
+
+    Raises FormFileError, and leaves the folder alone, when the file is not acceptable.
+    """
+    root = folder or default_folder()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormFileError.one("form-unreadable", str(path), error.strerror or "cannot be read", "Name an existing PDF file.") from error
+    edition = recognise(data, path.name)
+    target = root / f"{edition.form.lower()}.pdf"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, data)
+    except OSError as error:
+        raise OutputError.one(
+            "output", str(target), error.strerror or "cannot be written", "Set PACKET_FORMS to a folder you can write to."
+        ) from error
+    return OfficialForm(edition, target, hashlib.sha256(data).hexdigest(), data)

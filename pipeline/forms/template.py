@@ -1,0 +1,208 @@
+"""A form edition made ready for filling, once: an editable copy and a flat copy of the blank, and where its fields stand.
+
+The editable copy has neither XFA, usage rights, encryption nor scripts, and holds our embedded fonts.  The flat copy has no
+fields at all: what every widget showed (barcodes above all) is page content, screen-only layers are gone, and each page's
+resources hold the fonts, so that a filled page is this page and one more content stream.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import pikepdf
+import platformdirs
+from pikepdf import Name
+
+from pipeline.forms.editions import Edition
+from pipeline.forms.facsimile import draw_facsimile
+from pipeline.forms.inventory import Inventory
+from pipeline.forms.reader import leaves, open_form
+from pipeline.forms.store import OfficialForm
+from pipeline.storage import private_folder, write_atomically
+from pipeline.typeset.fonts import MONO, SERIF, lift
+
+FONTS = {"/PpMono": MONO, "/PpSerif": SERIF}
+"""Resource name to font family: values are drawn in the first font that has all their characters."""
+
+_FORMAT = "3"
+"""Changes whenever prepared templates change, so that older cached ones are not used."""
+_RICH_TEXT = 1 << 25
+_SCREEN_ONLY = ("ViewOnly Layer",)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field in the editable copy: its object number, and its dictionary without value and appearance, unclosed."""
+
+    number: int
+    head: bytes
+
+
+@dataclass(frozen=True)
+class FormTemplate:
+    """A prepared form edition."""
+
+    inventory: Inventory
+    source: str
+    """official or facsimile."""
+    sha256: str
+    """Of the file that it was made from."""
+    editable: bytes = field(repr=False)
+    flat: bytes = field(repr=False)
+    slots: Mapping[str, Slot] = field(repr=False)
+    fonts: Mapping[str, int]
+    """Resource name to object number in the editable copy."""
+
+
+def prepare(edition: Edition, official: OfficialForm | None) -> FormTemplate:
+    """The template of an official file, or of a facsimile when there is none; kept in memory and in the user's cache."""
+    return _prepare(edition, official.data if official else None)
+
+
+@lru_cache(maxsize=32)
+def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
+    source = "official" if data else "facsimile"
+    seed = data or (edition.folder / "inventory.json").read_bytes()
+    key = hashlib.sha256(b"\0".join((_FORMAT.encode(), pikepdf.__version__.encode(), source.encode(), seed))).hexdigest()
+    folder = Path(platformdirs.user_cache_dir("parole-packet")) / "forms" / key
+    try:
+        return _load(edition, folder)
+    except (OSError, ValueError, KeyError):
+        template = _make(edition, source, data or draw_facsimile(edition.inventory))
+        _keep(template, folder)
+        return template
+
+
+def _load(edition: Edition, folder: Path) -> FormTemplate:
+    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    return FormTemplate(
+        inventory=edition.inventory,
+        source=index["source"],
+        sha256=index["sha256"],
+        editable=(folder / "editable.pdf").read_bytes(),
+        flat=(folder / "flat.pdf").read_bytes(),
+        slots={name: Slot(number, head.encode("latin-1")) for name, (number, head) in index["slots"].items()},
+        fonts=index["fonts"],
+    )
+
+
+def _keep(template: FormTemplate, folder: Path) -> None:
+    """Put a template into the cache; a cache that cannot be written is no error."""
+    index = {
+        "source": template.source,
+        "sha256": template.sha256,
+        "slots": {name: (slot.number, slot.head.decode("latin-1")) for name, slot in template.slots.items()},
+        "fonts": dict(template.fonts),
+    }
+    try:
+        private_folder(folder)
+        write_atomically(folder / "editable.pdf", template.editable)
+        write_atomically(folder / "flat.pdf", template.flat)
+        write_atomically(folder / "index.json", json.dumps(index).encode())
+    except OSError:
+        return
+
+
+def _make(edition: Edition, source: str, data: bytes) -> FormTemplate:
+    editable = _editable(data)
+    with pikepdf.open(io.BytesIO(editable)) as pdf:
+        slots = {name: Slot(leaf.objgen[0], _head(leaf)) for name, leaf in leaves(pdf)}
+        fonts = {name: pdf.Root.AcroForm.DR.Font[name].objgen[0] for name in FONTS}
+    return FormTemplate(edition.inventory, source, hashlib.sha256(data).hexdigest(), editable, _flat(editable), slots, fonts)
+
+
+def _editable(data: bytes) -> bytes:
+    with open_form(data, "form") as pdf:
+        for key in ("/Perms", "/OpenAction", "/AA", "/Names", "/Extensions"):
+            if key in pdf.Root:
+                del pdf.Root[key]
+        form = pdf.Root.AcroForm
+        for key in ("/XFA", "/SigFlags", "/NeedAppearances"):
+            if key in form:
+                del form[key]
+        for _, leaf in leaves(pdf):
+            _plain_text(leaf)
+        resources = form.get("/DR") or pikepdf.Dictionary()
+        fonts = resources.get("/Font") or pikepdf.Dictionary()
+        for name, family in FONTS.items():
+            fonts[name] = lift(family).install(pdf)
+        resources["/Font"] = fonts
+        form["/DR"] = resources
+        _no_metadata(pdf)
+        return _saved(pdf)
+
+
+def _plain_text(leaf: pikepdf.Object) -> None:
+    """Rich text boxes become plain ones, so that no reader looks for a rich value that we do not write."""
+    if int(leaf.get("/Ff", 0)) & _RICH_TEXT:
+        leaf["/Ff"] = int(leaf.Ff) & ~_RICH_TEXT
+    for key in ("/DS", "/RV", "/AA"):
+        if key in leaf:
+            del leaf[key]
+
+
+def _head(leaf: pikepdf.Object) -> bytes:
+    left = pikepdf.Dictionary({k: leaf[k] for k in leaf.keys() if k not in ("/V", "/AS") and not (k == "/AP" and leaf.FT != "/Btn")})
+    return left.unparse().removesuffix(b">>")
+
+
+def _flat(editable: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(editable)) as pdf:
+        fonts = {name: pdf.Root.AcroForm.DR.Font[name] for name in FONTS}
+        hidden = _hidden_layers(pdf)
+        pdf.flatten_annotations("all")
+        for page in pdf.pages:
+            _drop_layers(pdf, page, hidden)
+            for key in ("/Annots", "/StructParents", "/Tabs", "/AA", "/Metadata", "/PieceInfo", "/Thumb", "/Group"):
+                if key in page.obj:
+                    del page.obj[key]
+            page.contents_add(b"q", prepend=True)
+            page.contents_add(b"Q")
+            page.contents_coalesce()
+            page.remove_unreferenced_resources()
+            here = page.resources.get("/Font") or pikepdf.Dictionary()
+            page.resources["/Font"] = pikepdf.Dictionary({**{k: here[k] for k in here.keys()}, **fonts})
+        for key in list(pdf.Root.keys()):
+            if key not in ("/Type", "/Pages", "/Lang"):
+                del pdf.Root[key]
+        return _saved(pdf)
+
+
+def _hidden_layers(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
+    groups: Iterable[pikepdf.Object] = pdf.Root.OCProperties.get("/OCGs", ()) if "/OCProperties" in pdf.Root else ()
+    return {group.objgen for group in groups if str(group.get("/Name", "")) in _SCREEN_ONLY}
+
+
+def _drop_layers(pdf: pikepdf.Pdf, page: pikepdf.Page, hidden: set[tuple[int, int]]) -> None:
+    """Take out what a print of the form would not show: marked content of screen-only layers."""
+    properties = page.resources.get("/Properties", pikepdf.Dictionary())
+    names = {name for name in properties.keys() if properties[name].objgen in hidden}
+    if not names:
+        return
+    kept, depth = [], 0
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, str(instruction.operator)
+        if depth or (operator == "BDC" and len(operands) == 2 and operands[0] == Name.OC and str(operands[1]) in names):
+            depth += {"BDC": 1, "BMC": 1, "EMC": -1}.get(operator, 0)
+        else:
+            kept.append(instruction)
+    page.obj["/Contents"] = pdf.make_stream(pikepdf.unparse_content_stream(kept))
+
+
+def _no_metadata(pdf: pikepdf.Pdf) -> None:
+    if "/Metadata" in pdf.Root:
+        del pdf.Root["/Metadata"]
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+
+
+def _saved(pdf: pikepdf.Pdf) -> bytes:
+    out = io.BytesIO()
+    pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=True, deterministic_id=True)
+    return out.getvalue()

@@ -1,0 +1,101 @@
+"""Fonts for text that we draw ourselves (form values, stamps): subsets taken from what Typst embeds.
+
+The Typst wheel carries its fonts inside its binary.  A page that Typst sets with every character we may need holds
+exactly the subset font that a PDF wants, with its character map; `lift` takes it from there, so no font file is shipped.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import pikepdf
+import typst
+
+MONO = "DejaVu Sans Mono"
+SERIF = "Libertinus Serif"
+
+LATIN = ((0x20, 0x7F), (0xA0, 0x250), (0x1E00, 0x1F00), (0x2010, 0x2027), (0x20AC, 0x20AD))
+"""Code point ranges for names and text in Latin letters with any accents."""
+
+
+@dataclass(frozen=True)
+class EmbeddedFont:
+    """A subset font ready to be put into any PDF."""
+
+    family: str
+    cids: Mapping[str, int] = field(repr=False)
+    """Character to two-byte code."""
+    widths: Mapping[str, float] = field(repr=False)
+    """Character to advance, in thousandths of the font size."""
+    source: bytes = field(repr=False)
+    """The PDF that holds the font."""
+
+    def width(self, text: str, size: float) -> float:
+        """Advance of a line in points; characters the font lacks count nothing."""
+        return sum(self.widths.get(c, 0.0) for c in text) * size / 1000
+
+    def missing(self, text: str) -> str:
+        """The characters of `text` that the font cannot show, each once, in order."""
+        return "".join(dict.fromkeys(c for c in text if c not in self.cids))
+
+    def encode(self, text: str) -> bytes:
+        """The PDF hex string that shows `text`; raises KeyError for a character the font lacks."""
+        return b"<" + "".join(f"{self.cids[c]:04X}" for c in text).encode() + b">"
+
+    def install(self, pdf: pikepdf.Pdf) -> pikepdf.Object:
+        """A copy of the font object in another PDF, as an indirect object."""
+        with pikepdf.open(io.BytesIO(self.source)) as origin:
+            return pdf.copy_foreign(_type0(origin))
+
+
+def _characters() -> str:
+    every = (chr(code) for low, high in LATIN for code in range(low, high))
+    return "".join(c for c in every if unicodedata.category(c)[0] not in "CM" and not c.isspace())
+
+
+def _type0(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    fonts = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Subtype") == "/Type0"]
+    return fonts[0]
+
+
+def _cids(to_unicode: str) -> dict[str, int]:
+    cids: dict[str, int] = {}
+    for block in re.findall(r"beginbfchar(.*?)endbfchar", to_unicode, re.DOTALL):
+        for code, text in re.findall(r"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>", block):
+            cids.setdefault(chr(int(text, 16)), int(code, 16))
+    return cids
+
+
+def _widths(descendant: pikepdf.Object) -> dict[int, float]:
+    widths: dict[int, float] = {}
+    entries = list(descendant.W)
+    while entries:
+        first, second = int(entries.pop(0)), entries.pop(0)
+        if isinstance(second, pikepdf.Array):
+            widths.update({first + i: float(w) for i, w in enumerate(second)})
+        else:
+            width = float(entries.pop(0))
+            widths.update(dict.fromkeys(range(first, int(second) + 1), width))
+    return widths
+
+
+@cache
+def lift(family: str, weight: int = 400) -> EmbeddedFont:
+    """The Latin subset of a font in the Typst wheel, once a process (about 10 ms)."""
+    quoted = " ".join(_characters()).replace("\\", "\\\\").replace('"', '\\"')
+    style = f'font: "{family}", weight: {weight}, ligatures: false, kerning: false'
+    source = f'#set page(width: 612pt, height: auto)\n#set text({style})\n#("{quoted}")'
+    compiler = typst.Compiler(font_paths=typst.Fonts(include_system_fonts=False), ignore_system_fonts=True)
+    pdf_bytes = compiler.compile(input=source.encode(), format="pdf", timestamp=0)
+    assert isinstance(pdf_bytes, bytes)
+    with pikepdf.open(io.BytesIO(pdf_bytes)) as pdf:
+        font = _type0(pdf)
+        cids = _cids(font.ToUnicode.read_bytes().decode("ascii", "replace"))
+        by_cid = _widths(font.DescendantFonts[0])
+        default = float(font.DescendantFonts[0].get("/DW", 1000))
+    return EmbeddedFont(family, cids, {c: by_cid.get(cid, default) for c, cid in cids.items()}, pdf_bytes)
