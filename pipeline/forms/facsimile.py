@@ -12,8 +12,9 @@ import pikepdf
 import typst
 from pikepdf import Array, Dictionary, Name, String
 
-from pipeline.forms.inventory import Field, Inventory
+from pipeline.forms.inventory import Field, Inventory, Rect
 from pipeline.forms.reader import FACSIMILE_MARK
+from pipeline.typeset.fonts import SERIF, lift
 
 _HEIGHT = 792.0
 _FLAGS = {"read_only": 1, "multiline": 1 << 12, "comb": 1 << 24}
@@ -37,7 +38,8 @@ def draw_facsimile(inventory: Inventory) -> bytes:
 def _source(inventory: Inventory) -> str:
     pages = [_page(inventory, number) for number in range(1, inventory.pages + 1)]
     head = (
-        '#set page(width: 612pt, height: 792pt, margin: 0pt)\n#set text(font: "Libertinus Serif", size: 6.5pt)\n#set par(leading: 0.3em)\n'
+        "#set page(width: 612pt, height: 792pt, margin: 0pt)\n"
+        '#set text(font: "Libertinus Serif", size: 6.5pt, top-edge: "ascender", bottom-edge: "descender")\n'
     )
     return head + "\n#pagebreak()\n".join(pages)
 
@@ -50,9 +52,13 @@ def _page(inventory: Inventory, number: int) -> str:
         _at(36, _HEIGHT - 30, 9, f"text(size: 7.5pt, {_quoted(f'Facsimile of Form {inventory.form}, edition {inventory.edition}')})"),
         _at(470, _HEIGHT - 30, 9, f"text(size: 7.5pt, {_quoted(f'Form page {number} of {inventory.pages}')})"),
     ]
-    for field in inventory.fields:
-        if field.page == number and field.type != "barcode":
-            parts.extend(_box(field))
+    boxes = [field for field in inventory.fields if field.page == number and field.type != "barcode"]
+    for field in boxes:
+        parts.extend(_box(field))
+        x, y, width, height = _label_room(field)
+        free = all(_apart((x, _HEIGHT - y - height, x + width, _HEIGHT - y), other.rect) for other in boxes)
+        if free:
+            parts.append(_label(x, y, width, height, _label_text(field)))
     return "\n".join(parts)
 
 
@@ -63,17 +69,29 @@ def _box(field: Field) -> list[str]:
     if field.comb and field.max_len:
         cell, size = field.width / field.max_len, f"length: {field.height:.2f}pt, angle: 90deg, stroke: 0.3pt"
         drawn += [f"#place(dx: {x0 + cell * n:.2f}pt, dy: {top}pt, line({size}))" for n in range(1, field.max_len)]
-    label = " ".join(w for w in (f"{field.part}." if field.part else "", f"{field.item}" if field.item else "", field.label) if w)
-    if field.type == "checkbox":
-        drawn.append(_label(x1 + 2, top + 2.5, 96, 3.6, label))
-    else:
-        drawn.append(_label(x0 + 1, top - 4.2, max(field.width, 40), 4.0, label))
     return drawn
 
 
-def _label(x: float, y: float, width: float, size: float, label: str) -> str:
-    body = f"box(width: {width:.2f}pt, height: {size + 0.4}pt, clip: true, text(size: {size}pt, {_quoted(label)}))"
-    return f"#place(dx: {x:.2f}pt, dy: {y:.2f}pt, {body})"
+def _label_room(field: Field) -> Rect:
+    """Where a field's label goes, as left, top (from the page's head), width and height: after a checkbox, else above the box."""
+    x0, _, x1, y1 = field.rect
+    top = _HEIGHT - y1
+    return (x1 + 2, top + 2, 60, 5) if field.type == "checkbox" else (x0, top - 6, max(field.width, 40), 5.5)
+
+
+def _apart(a: Rect, b: Rect) -> bool:
+    return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def _label_text(field: Field) -> str:
+    return " ".join(w for w in (f"{field.part}." if field.part else "", f"{field.item}" if field.item else "", field.label) if w)
+
+
+def _label(x: float, y: float, width: float, height: float, label: str) -> str:
+    size, font = round(height / 1.2, 2), lift(SERIF)
+    while font.width(label, size) > width:
+        label = label[:-1]
+    return f"#place(dx: {x:.2f}pt, dy: {y:.2f}pt, text(size: {size}pt, {_quoted(label)}))"
 
 
 def _at(x: float, y: float, height: float, body: str) -> str:

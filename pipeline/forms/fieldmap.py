@@ -69,7 +69,12 @@ class SignatureBox:
     who: str
     part: str
     item: str
-    when: str | None
+    when: Program | None
+    """Whether it is to be signed; None means always."""
+
+    def wanted(self, names: Mapping[str, Any]) -> bool:
+        """Whether somebody has to sign here, for a form that is about these names."""
+        return self.when is None or bool(self.when.run(names)[0])
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,8 @@ class _Compiler:
 
     def _signatures(self) -> Iterator[SignatureBox]:
         for entry in self.raw.get("signatures", ()):
-            yield SignatureBox(self._field(entry["field"]), entry["who"], str(entry["part"]), str(entry["item"]), entry.get("when"))
+            when = compile_all([self._parse(entry["when"])]) if "when" in entry else None
+            yield SignatureBox(self._field(entry["field"]), entry["who"], str(entry["part"]), str(entry["item"]), when)
 
     def _field(self, name: str) -> Field:
         try:

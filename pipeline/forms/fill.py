@@ -42,6 +42,15 @@ class FilledForm:
         """The filled PDF with its form fields, for changes by hand."""
         return _incremental(self.template, self.placed, self.values)
 
+    def flat(self) -> bytes:
+        """The filled PDF without form fields, as it is printed."""
+        section = _Section(self.template.flat)
+        for number, marks in self.marks.items():
+            page, contents = self.template.pages[number - 1]
+            stream = section.add(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(marks), marks))
+            section.replace(page, b" /Contents [%d 0 R %d 0 R] >>" % (contents, stream))
+        return self.template.flat + section.finish()
+
 
 def fill(template: FormTemplate, form_map: FieldMap, subject: Subject) -> FilledForm:
     """Fill a form for one subject; raises FormValueError with every value that cannot be written."""
@@ -74,9 +83,7 @@ def _cross(box: Field) -> bytes:
 
 def _incremental(template: FormTemplate, placed: Iterable[Placed], values: Iterable[FieldValue]) -> bytes:
     """The editable blank and one more section: changed field dictionaries, and an appearance stream for each text."""
-    base = template.editable
-    size, root, start = _trailer(base)
-    section = _Section(len(base), size)
+    section = _Section(template.editable)
     for entry in placed:
         stream = section.add(_appearance(entry, template.fonts))
         section.replace(template.slots[entry.value.field.name], _text_entries(entry.value.text, stream))
@@ -84,7 +91,7 @@ def _incremental(template: FormTemplate, placed: Iterable[Placed], values: Itera
         if value.ticked is not None:
             state = value.field.on_state if value.ticked and value.field.on_state else "/Off"
             section.replace(template.slots[value.field.name], _state_entries(state))
-    return base + section.finish(root, start)
+    return template.editable + section.finish()
 
 
 def _trailer(base: bytes) -> tuple[int, bytes, int]:
@@ -126,11 +133,11 @@ def _state_entries(state: str) -> bytes:
 
 
 class _Section:
-    """An incremental section in the making."""
+    """An incremental section in the making, to stand after a PDF that we saved ourselves."""
 
-    def __init__(self, offset: int, size: int) -> None:
-        self._offset = offset
-        self._size = size
+    def __init__(self, base: bytes) -> None:
+        self._offset = len(base)
+        self._size, self._root, self._previous = _trailer(base)
         self._parts = [b"\n"]
         self._length = 1
         self._entries: dict[int, int] = {}
@@ -152,12 +159,18 @@ class _Section:
         """Write a field's dictionary again with other entries at its end."""
         self._put(slot.number, slot.head + entries)
 
-    def finish(self, root: bytes, previous: int) -> bytes:
+    def finish(self) -> bytes:
         """The section's bytes, with its cross-reference table and trailer."""
         table = [b"xref\n"]
         for number in sorted(self._entries):
             table.append(b"%d 1\n%010d 00000 n \n" % (number, self._entries[number]))
         body = b"".join(self._parts)
         identity = hashlib.md5(body, usedforsecurity=False).hexdigest().encode()
-        trailer = b"trailer\n<< /Size %d /Root %s /Prev %d /ID [<%s> <%s>] >>\n" % (self._size, root, previous, identity, identity)
+        trailer = b"trailer\n<< /Size %d /Root %s /Prev %d /ID [<%s> <%s>] >>\n" % (
+            self._size,
+            self._root,
+            self._previous,
+            identity,
+            identity,
+        )
         return body + b"".join(table) + trailer + b"startxref\n%d\n%%%%EOF\n" % (self._offset + self._length)

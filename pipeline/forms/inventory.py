@@ -128,7 +128,7 @@ def dump_inventory(inventory: Inventory) -> str:
 
 def _facts(f: Field) -> dict[str, Any]:
     every = {name: getattr(f, name) for name in Field.__slots__}
-    return {k: v for k, v in every.items() if v not in (None, False, (), "", 0) or k in ("name", "type", "page")}
+    return {k: v for k, v in every.items() if v not in (None, False, (), 0) or k == "page"}
 
 
 def labels_from(old: Inventory, fields: Iterable[Field]) -> tuple[Field, ...]:

@@ -10,35 +10,38 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pikepdf
 import platformdirs
 from pikepdf import Name
 
+from pipeline.forms import facsimile
 from pipeline.forms.editions import Edition
-from pipeline.forms.facsimile import draw_facsimile
 from pipeline.forms.inventory import Inventory
 from pipeline.forms.reader import leaves, open_form
 from pipeline.forms.store import OfficialForm
 from pipeline.storage import private_folder, write_atomically
+from pipeline.typeset import fonts as lifting
 from pipeline.typeset.fonts import MONO, SERIF, lift
 
 FONTS = {"/PpMono": MONO, "/PpSerif": SERIF}
 """Resource name to font family: values are drawn in the first font that has all their characters."""
 
-_FORMAT = "3"
-"""Changes whenever prepared templates change, so that older cached ones are not used."""
 _RICH_TEXT = 1 << 25
 _SCREEN_ONLY = ("ViewOnly Layer",)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field in the editable copy: its object number, and its dictionary without value and appearance, unclosed."""
+    """An object to be written again: its number, and its dictionary without what changes, unclosed.
+
+    A field of the editable copy lacks its value and appearance, a page of the flat copy its contents.
+    """
 
     number: int
     head: bytes
@@ -58,6 +61,8 @@ class FormTemplate:
     slots: Mapping[str, Slot] = field(repr=False)
     fonts: Mapping[str, int]
     """Resource name to object number in the editable copy."""
+    pages: tuple[tuple[Slot, int], ...] = field(repr=False)
+    """Each page of the flat copy, and the object number of its contents."""
 
 
 def prepare(edition: Edition, official: OfficialForm | None) -> FormTemplate:
@@ -65,16 +70,23 @@ def prepare(edition: Edition, official: OfficialForm | None) -> FormTemplate:
     return _prepare(edition, official.data if official else None)
 
 
+@cache
+def _code() -> bytes:
+    """A hash of the code that makes templates, so that a cached one is used only by the code that made it."""
+    files = [Path(module.__file__ or "") for module in (facsimile, lifting, sys.modules[__name__])]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).digest()
+
+
 @lru_cache(maxsize=32)
 def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
     source = "official" if data else "facsimile"
     seed = data or (edition.folder / "inventory.json").read_bytes()
-    key = hashlib.sha256(b"\0".join((_FORMAT.encode(), pikepdf.__version__.encode(), source.encode(), seed))).hexdigest()
+    key = hashlib.sha256(b"\0".join((_code(), pikepdf.__version__.encode(), source.encode(), seed))).hexdigest()
     folder = Path(platformdirs.user_cache_dir("parole-packet")) / "forms" / key
     try:
         return _load(edition, folder)
     except (OSError, ValueError, KeyError):
-        template = _make(edition, source, data or draw_facsimile(edition.inventory))
+        template = _make(edition, source, data or facsimile.draw_facsimile(edition.inventory))
         _keep(template, folder)
         return template
 
@@ -89,6 +101,7 @@ def _load(edition: Edition, folder: Path) -> FormTemplate:
         flat=(folder / "flat.pdf").read_bytes(),
         slots={name: Slot(number, head.encode("latin-1")) for name, (number, head) in index["slots"].items()},
         fonts=index["fonts"],
+        pages=tuple((Slot(number, head.encode("latin-1")), contents) for number, head, contents in index["pages"]),
     )
 
 
@@ -99,6 +112,7 @@ def _keep(template: FormTemplate, folder: Path) -> None:
         "sha256": template.sha256,
         "slots": {name: (slot.number, slot.head.decode("latin-1")) for name, slot in template.slots.items()},
         "fonts": dict(template.fonts),
+        "pages": [(slot.number, slot.head.decode("latin-1"), contents) for slot, contents in template.pages],
     }
     try:
         private_folder(folder)
@@ -114,7 +128,10 @@ def _make(edition: Edition, source: str, data: bytes) -> FormTemplate:
     with pikepdf.open(io.BytesIO(editable)) as pdf:
         slots = {name: Slot(leaf.objgen[0], _head(leaf)) for name, leaf in leaves(pdf)}
         fonts = {name: pdf.Root.AcroForm.DR.Font[name].objgen[0] for name in FONTS}
-    return FormTemplate(edition.inventory, source, hashlib.sha256(data).hexdigest(), editable, _flat(editable), slots, fonts)
+    flat = _flat(editable)
+    with pikepdf.open(io.BytesIO(flat)) as pdf:
+        pages = tuple((Slot(p.obj.objgen[0], _without(p.obj, "/Contents")), p.obj.Contents.objgen[0]) for p in pdf.pages)
+    return FormTemplate(edition.inventory, source, hashlib.sha256(data).hexdigest(), editable, flat, slots, fonts, pages)
 
 
 def _editable(data: bytes) -> bytes:
@@ -148,8 +165,12 @@ def _plain_text(leaf: pikepdf.Object) -> None:
 
 
 def _head(leaf: pikepdf.Object) -> bytes:
-    left = pikepdf.Dictionary({k: leaf[k] for k in leaf.keys() if k not in ("/V", "/AS") and not (k == "/AP" and leaf.FT != "/Btn")})
-    return left.unparse().removesuffix(b">>")
+    """A field without its value; a checkbox keeps its appearances, which are the form's own."""
+    return _without(leaf, "/V", "/AS") if leaf.FT == "/Btn" else _without(leaf, "/V", "/AP")
+
+
+def _without(item: pikepdf.Object, *left_out: str) -> bytes:
+    return pikepdf.Dictionary({key: item[key] for key in item.keys() if key not in left_out}).unparse().removesuffix(b">>")
 
 
 def _flat(editable: bytes) -> bytes:
