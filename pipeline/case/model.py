@@ -22,7 +22,7 @@ class Role:
     """A person in the case, with `same_as` resolved.
 
     `pointers` are the JSON pointers that a property may stand at, nearest first: a supporter who is the petitioner
-    has `("/supporters/0", "/petitioner")`.
+    has `("/supporters/0", "/petitioner")`, and one who is a beneficiary who is the petitioner has all three.
     """
 
     pointers: tuple[str, ...]
@@ -48,6 +48,11 @@ class Support:
     beneficiary: Role
     terms: Role
     """The `supports` entry, such as `/supporters/0/supports/1`."""
+
+    @property
+    def self_supported(self) -> bool:
+        """Whether the beneficiary stands for themself, who then signs Part 4 of the I-134 and not Part 5."""
+        return self.supporter.pointers[-1] == self.beneficiary.pointers[-1]
 
 
 @dataclass(frozen=True)
@@ -87,21 +92,30 @@ class Case:
                 return None
         return value
 
+    def place(self, pointer: str) -> Position | None:
+        """Where a value stands in the file; for an absent one, its nearest parent's place; None when no place is known."""
+        while pointer and pointer not in self.positions:
+            pointer = pointer.rpartition("/")[0]
+        return self.positions.get(pointer)
+
     def where(self, pointer: str) -> str:
         """`case.json:41:17 /beneficiaries/0/date_of_birth`; for an absent value, the place of its nearest parent."""
-        near = pointer
-        while near and near not in self.positions:
-            near = near.rpartition("/")[0]
-        place = self.positions.get(near)
+        place = self.place(pointer)
         head = f"{self.path.name}:{place.line}:{place.column}" if place else self.path.name
         return f"{head} {pointer}" if pointer else head
 
     def _role(self, pointer: str) -> Role:
         data = self.at(pointer) or {}
-        if "same_as" not in data:
+        other = self._person(data["same_as"]) if "same_as" in data else None
+        if other is None:
             return Role((pointer,), data)
-        other = "/" + data["same_as"]
-        return Role((pointer, other), {**(self.at(other) or {}), **data})
+        return Role((pointer, *other.pointers), {**other.data, **data})
+
+    def _person(self, name: str) -> Role | None:
+        """The person that a `same_as` means: the petitioner, or a beneficiary by id; None when nobody is called so."""
+        if name == "petitioner":
+            return self.petitioner
+        return next((person for person in self.beneficiaries if person.data.get("id") == name), None)
 
     @cached_property
     def petitioner(self) -> Role:

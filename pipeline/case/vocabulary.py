@@ -1,0 +1,116 @@
+"""The case schema as a vocabulary: which properties stand where, and how the schema describes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urldefrag, urljoin
+
+from jsonschema import Draft202012Validator, validators
+from jsonschema.protocols import Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from pipeline.resources import shipped
+
+BASE = "https://parole-packet.invalid/schemas/"
+"""Stands for the `schemas` folder inside the program; nothing is ever fetched from it."""
+
+ROOT = BASE + "case.json"
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A schema and the address of its file, which its references start from."""
+
+    schema: Schema
+    address: str
+
+    def targets(self) -> Iterator[Node]:
+        """This schema and those that its references lead to, nearest first; conditional parts stay out."""
+        yield self
+        if "$ref" in self.schema:
+            reference = urljoin(self.address, self.schema["$ref"])
+            yield from Node(registry().resolver().lookup(reference).contents, urldefrag(reference).url).targets()
+
+    def properties(self) -> dict[str, Node]:
+        """The properties that an object may have here, its own before those of its references."""
+        named: dict[str, Node] = {}
+        for node in self.targets():
+            for name, schema in node.schema.get("properties", {}).items():
+                named.setdefault(name, Node(schema, node.address))
+        return named
+
+    def entry(self) -> Node | None:
+        """The schema of a list's entries; None when this is no list."""
+        for node in self.targets():
+            if "items" in node.schema:
+                return Node(node.schema["items"], node.address)
+        return None
+
+    def first(self, keyword: str) -> Any:
+        """The nearest value of a keyword along the references, or None."""
+        return next((node.schema[keyword] for node in self.targets() if keyword in node.schema), None)
+
+    @property
+    def noun(self) -> str:
+        """What a value here is called, such as `date` or `list`: the title of what is referred to, else its type."""
+        _, *referred = self.targets()
+        titles = (str(node.schema["title"]) for node in referred if "title" in node.schema)
+        return next(titles, {"array": "list", "integer": "whole number", "object": "object"}.get(self.first("type"), "text"))
+
+    @property
+    def example(self) -> Any:
+        """The schema's first example of a value, or None."""
+        examples = self.first("examples")
+        return examples[0] if examples else None
+
+
+@cache
+def registry() -> Registry[Schema]:
+    """The schema files that ship with the program, by address."""
+    folder = shipped("schemas")
+    paths = [folder / "case.json", *sorted((folder / "parts").glob("*.json"))]
+    return Registry().with_resources([(BASE + path.relative_to(folder).as_posix(), _resource(path)) for path in paths]).crawl()
+
+
+def _resource(path: Path) -> Resource[Schema]:
+    """A schema file without its `$schema`, at which jsonschema would go back to its own notion of a whole number."""
+    contents = json.loads(path.read_text(encoding="utf-8"))
+    del contents["$schema"]
+    return DRAFT202012.create_resource(contents)
+
+
+@cache
+def root() -> Node:
+    """The schema of a whole case."""
+    return Node(registry().contents(ROOT), ROOT)
+
+
+def node_at(tokens: Sequence[str | int]) -> Node | None:
+    """The schema of the value at a path of property names and list indexes; None where the schema knows nothing."""
+    node: Node | None = root()
+    for token in tokens:
+        if node is None:
+            return None
+        node = node.entry() if isinstance(token, int) else node.properties().get(token)
+    return node
+
+
+def _whole(_: object, value: object) -> bool:
+    """A whole number written without a decimal point: 3.0 would be printed as 3.0."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@cache
+def validator() -> Validator:
+    """The validator of whole cases, with formats checked; built once."""
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole)
+    strict = validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
+    return cast(Validator, strict({"$ref": ROOT}, registry=registry(), format_checker=Draft202012Validator.FORMAT_CHECKER))
