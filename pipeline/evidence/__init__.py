@@ -1,1 +1,1 @@
-"""Whatever the client sent, made into clean upright letter pages."""
+"""Whatever the client sent, made into clean upright letter pages.  `convert` is the way in."""

@@ -1,0 +1,161 @@
+"""Looking at converted pages: what a reader of the paper could not see or make out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pipeline.evidence.letter import CONTENT
+from pipeline.evidence.model import Sheets, Source
+from pipeline.evidence.page_range import describe_pages
+from pipeline.findings import Finding, Level
+
+LEAST_DPI: Final = 150.0
+"""Pixels per inch on paper below which small print in a scan does not survive printing and copying."""
+LEAST_TEXT: Final = 5.0
+"""Points."""
+
+_SCAN_SHARE: Final = 0.25
+"""Share of the content box that makes a picture a scan; smaller ones are logos and stamps."""
+_SMALL_TEXT_RUN: Final = 72.0
+"""Points of small text on one page that make a finding: one raised figure does not."""
+_LOOK_SCALE: Final = 0.5
+"""Pixels per point of the picture that blank and black pages are judged by."""
+_INK_BELOW: Final = 200
+"""Gray level; paper, also yellowed, is lighter."""
+_BLANK_SHARE: Final = 0.0001
+"""Dark pixels of a blank page: dust, staple holes."""
+_BLACK_MEAN: Final = 40.0
+"""Mean gray level of a nearly black page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLook:
+    """One converted page as a reader sees it."""
+
+    has_text: bool
+    has_pictures: bool
+    has_drawing: bool
+    dpi: float | None
+    """The lowest resolution among its scans, or None without one."""
+    small_text: float
+    """Length in points of all text below LEAST_TEXT."""
+    ink: float
+    """Share of dark pixels; 1.0 where it was not needed to look."""
+    gray: float
+    """Mean gray level, 0 black to 255 white; 128 where it was not needed to look."""
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.has_text and self.ink < _BLANK_SHARE
+
+    @property
+    def is_black(self) -> bool:
+        return self.gray < _BLACK_MEAN
+
+
+def _outer_scale(item: pdfium.PdfObject) -> float:
+    """How much the forms around an object enlarge it: the square root of the area."""
+    scale = 1.0
+    holder = item.container
+    while holder is not None:
+        matrix = holder.get_matrix()
+        scale *= abs(matrix.a * matrix.d - matrix.b * matrix.c)
+        holder = holder.container
+    return math.sqrt(scale)
+
+
+def _text_height(item: pdfium.PdfTextObj) -> float:
+    """Size of the type in points on paper; 0 for text that is not drawn (such as recognised text over a scan)."""
+    if pdfium_c.FPDFTextObj_GetTextRenderMode(item) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE:
+        return 0.0
+    matrix = item.get_matrix()
+    return float(item.get_font_size() * math.hypot(matrix.c, matrix.d) * _outer_scale(item))
+
+
+def _picture_dpi(item: pdfium.PdfImage) -> float | None:
+    """Pixels per inch on paper of a picture large enough to be a scan."""
+    matrix, outer = item.get_matrix(), _outer_scale(item)
+    width, height = (math.hypot(matrix.a, matrix.b) * outer, math.hypot(matrix.c, matrix.d) * outer)
+    if width * height < _SCAN_SHARE * CONTENT.width * CONTENT.height:
+        return None
+    across, down = item.get_px_size()
+    return float(min(across / width, down / height) * 72)
+
+
+def _look(page: pdfium.PdfPage) -> PageLook:
+    kinds: set[int] = set()
+    resolutions: list[float] = []
+    has_text, small_text = False, 0.0
+    for item in page.get_objects():
+        kinds.add(item.type)
+        if isinstance(item, pdfium.PdfTextObj):
+            size = _text_height(item)
+            left, _, right, _ = item.get_bounds()
+            has_text = has_text or (size > 0 and right > left)
+            small_text += (right - left) * _outer_scale(item) if 0 < size < LEAST_TEXT else 0.0
+        elif isinstance(item, pdfium.PdfImage):
+            dpi = _picture_dpi(item)
+            resolutions += [dpi] if dpi is not None else []
+    drawing = bool(kinds & {pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING})
+    pictures = pdfium_c.FPDF_PAGEOBJ_IMAGE in kinds
+    ink, gray = _ink_and_gray(page) if (pictures or drawing) and not has_text else (float(has_text), 128.0)
+    return PageLook(has_text, pictures, drawing, min(resolutions, default=None), small_text, ink, gray)
+
+
+def _ink_and_gray(page: pdfium.PdfPage) -> tuple[float, float]:
+    image = page.render(scale=_LOOK_SCALE, grayscale=True, draw_annots=False).to_pil()
+    levels = image.histogram()
+    total = sum(levels)
+    inside = CONTENT.width * CONTENT.height / (612 * 792)
+    dark = sum(levels[:_INK_BELOW]) / total
+    mean = sum(level * count for level, count in enumerate(levels)) / total
+    return dark, (mean - 255 * (1 - inside)) / inside
+
+
+def looks(pdf: bytes) -> Iterator[PageLook]:
+    """Every page of a converted PDF, in order."""
+    document = pdfium.PdfDocument(pdf)
+    try:
+        for page in document:
+            yield _look(page)
+            page.close()
+    finally:
+        document.close()
+
+
+def look_at(sheets: Sheets, source: Source) -> list[Finding]:
+    """A finding for each thing that is hard to see, with the pages of the client's file it is on."""
+    pages: dict[str, list[int]] = {"blank": [], "black": [], "dpi": [], "small": []}
+    for number, look in zip(sheets.chosen, looks(sheets.pdf), strict=True):
+        faults = {
+            "blank": look.is_blank,
+            "black": look.is_black,
+            "dpi": look.dpi is not None and look.dpi < LEAST_DPI and not look.is_blank,
+            "small": look.small_text >= _SMALL_TEXT_RUN,
+        }
+        for fault, there in faults.items():
+            pages[fault] += [number] if there else []
+    return [
+        source.finding(rule, Level.WARNING, f"{message}: {describe_pages(pages[fault])} of the file", remedy)
+        for fault, rule, message, remedy in _MESSAGES
+        if pages[fault]
+    ]
+
+
+_MESSAGES: Final = (
+    ("blank", "evidence-blank-page", "nothing to be seen", "Leave it out by a page range, if nothing was lost in scanning."),
+    ("black", "evidence-black-page", "nearly black", "Scan it again."),
+    (
+        "dpi",
+        "evidence-low-resolution",
+        f"a picture of fewer than {LEAST_DPI:.0f} dots per inch",
+        "Scan it again at 300 dots per inch, if it is hard to read.",
+    ),
+    ("small", "evidence-small-text", f"text of less than {LEAST_TEXT:.0f} points on letter paper", "File it in larger print, or in parts."),
+)

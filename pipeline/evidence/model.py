@@ -1,0 +1,116 @@
+"""What goes into a converter and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.errors import EvidenceError
+from pipeline.evidence.limits import Limits
+from pipeline.evidence.page_range import PageRangeError, parse_pages
+from pipeline.findings import Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the client, read into memory."""
+
+    data: bytes = field(repr=False)
+    shown_as: str
+    """The file's name as the case gives it; every finding names the file so."""
+    limits: Limits = field(default_factory=Limits)
+    pages: str | None = None
+    """The pages asked for, such as `1-3,7`; None for all."""
+    password: str | None = field(default=None, repr=False)
+    """What opens an encrypted PDF."""
+
+    def finding(self, rule: str, level: Level, message: str, remedy: str = "") -> Finding:
+        """A finding about this file."""
+        return Finding(rule, level, self.shown_as, message, remedy)
+
+    def refusal(self, rule: str, message: str, remedy: str) -> EvidenceError:
+        """The error that keeps this file out of the packet; for the caller to raise."""
+        return EvidenceError([self.finding(rule, Level.ERROR, message, remedy)])
+
+    def select(self, count: int) -> tuple[int, ...]:
+        """The pages to take from a file of `count` pages; raises EvidenceError when there are none, too many, or not those asked for."""
+        if count == 0:
+            raise self.refusal("evidence-no-pages", "the file has no pages", "Ask for the file again, or take the exhibit out of the case.")
+        if count > self.limits.pages:
+            raise self.refusal(
+                "evidence-too-many-pages", f"the file has {count} pages; the limit is {self.limits.pages}", "Split the file."
+            )
+        if self.pages is None:
+            return tuple(range(1, count + 1))
+        try:
+            return parse_pages(self.pages, count)
+        except PageRangeError as error:
+            raise self.refusal("evidence-page-range", str(error), "Correct the exhibit's page range in the case.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of a file's own outline."""
+
+    title: str
+    page: int
+    """Page of the converted file, from 1."""
+    children: tuple[Bookmark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """What a converter makes: letter pages, and which pages of the source they show."""
+
+    pdf: bytes = field(repr=False)
+    pages_in: int
+    """Pages (or pictures) in the source, whether asked for or not."""
+    chosen: tuple[int, ...]
+    """Source page of each output page, from 1."""
+    bookmarks: tuple[Bookmark, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One file of evidence as upright letter pages, ready to be stamped.
+
+    Every page of `pdf` has the MediaBox 0 0 612 792, no /Rotate, no CropBox and no annotations; all it shows lies in `letter.CONTENT`.
+    """
+
+    pdf: bytes = field(repr=False)
+    pages_in: int
+    """Pages in the source."""
+    pages_out: int
+    """Pages in `pdf`; the same as `pages_in` unless the case asked for a page range."""
+    chosen: tuple[int, ...]
+    """Source page of each output page, from 1."""
+    sha256: str
+    """Of the source's bytes, in hexadecimal."""
+    bookmarks: tuple[Bookmark, ...] = ()
+    """The source's own outline, with output pages."""
+    findings: tuple[Finding, ...] = ()
+    """What a person should know; none is of level error."""
+
+
+class Converter(Protocol):
+    """One kind of input."""
+
+    def accepts(self, head: bytes) -> bool:
+        """Whether a file that starts with these bytes (at least 1024 when it has as many) is of this kind."""
+        ...
+
+    def convert(self, source: Source) -> Sheets:
+        """The file as letter pages; raises EvidenceError when it cannot be shown whole."""
+        ...
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """`1 page`, `3 pages`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def flat(bookmarks: Sequence[Bookmark]) -> list[Bookmark]:
+    """Bookmarks of all levels, in reading order."""
+    return [entry for bookmark in bookmarks for entry in (bookmark, *flat(bookmark.children))]

@@ -1,0 +1,1 @@
+"""PDF: opened with suspicion, flattened as it looks, set onto letter pages."""

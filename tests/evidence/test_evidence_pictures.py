@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import io
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageOps, ImageStat
+
+from pipeline.errors import EvidenceError
+from pipeline.evidence.convert import Converted, convert
+from pipeline.evidence.letter import CONTENT
+from pipeline.evidence.limits import Limits
+from pipeline.evidence.pictures.placing import Picture
+from pipeline.evidence.pictures.png import read_png
+from tests.evidence.seeing import box_of, converted, ink_box, picture, written
+from tests.resources.make import FOLDER, RESOURCES
+from tests.resources.pictures import PICTURES, corners, encoded
+
+RED, GREEN, BLUE = (220, 0, 0), (0, 150, 0), (0, 0, 220)
+TAKEN = [each.name for each in PICTURES if not each.refused]
+GRAY = {"gray.jpg", "blank.jpg", "black.jpg", "gray-alpha.png", "one-bit.png", "sixteen-bit-gray.png", "interlaced.png"}
+GRAY |= {"fax.tiff", "sixteen-bit.tiff"}
+COLOURED = [name for name in TAKEN if name not in GRAY | {"animated.gif"}]
+LOSSLESS = ["rgb.png", "palette.png", "one-bit.png", "interlaced.png", "turned.png", "pages.tiff", "turned.tiff", "fax.tiff", "screen.bmp"]
+
+
+def kept_picture(result: Converted, page: int = 1) -> Image.Image:
+    """The picture as it lies in the packet's page, with its own pixels."""
+    with pikepdf.open(io.BytesIO(result.pdf)) as pdf:
+        image = pdf.pages[page - 1].obj.Resources.XObject.Evidence
+        assert isinstance(image, pikepdf.Stream)
+        return pikepdf.PdfImage(image).as_pil_image().convert("RGB")
+
+
+def stream_bytes(result: Converted) -> bytes:
+    with pikepdf.open(io.BytesIO(result.pdf)) as pdf:
+        return pdf.pages[0].obj.Resources.XObject.Evidence.read_raw_bytes()
+
+
+@pytest.mark.parametrize("name", COLOURED)
+def test_the_picture_is_upright_and_in_colour(name: str) -> None:
+    image = picture(converted(name).pdf)
+    boxes = [box_of(image, colour) for colour in (RED, GREEN, BLUE)]
+    red, green, blue = ((box[0] + box[2], box[1] + box[3]) if box else (0, 0) for box in boxes)
+    assert all(boxes)
+    assert red[0] < green[0]
+    assert abs(red[1] - green[1]) <= 4
+    assert red[1] < blue[1]
+    assert abs(red[0] - blue[0]) <= 4
+
+
+@pytest.mark.parametrize("name", [each.name for each in RESOURCES if each.name.endswith(".jpg") and each in PICTURES and not each.refused])
+def test_jpeg_bytes_are_passed_through(name: str) -> None:
+    assert stream_bytes(converted(name)) == (FOLDER / name).read_bytes()
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_exif_orientations_look_as_pillow_turns_them(orientation: int) -> None:
+    turned = picture(converted(f"exif-{orientation}.jpg").pdf)
+    upright = picture(converted("rgb.jpg").pdf)
+    assert ImageStat.Stat(ImageChops.difference(turned, upright).convert("L")).mean[0] < 0.5
+
+
+@pytest.mark.parametrize("name", ["rgb.png", "palette.png", "one-bit.png", "sixteen-bit.png", "sixteen-bit-gray.png"])
+def test_plain_png_data_are_passed_through(name: str) -> None:
+    data = (FOLDER / name).read_bytes()
+    png = read_png(data)
+    assert png is not None
+    assert stream_bytes(converted(name)) == png.pixels
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+def test_pictures_without_loss_keep_every_pixel(name: str) -> None:
+    with Image.open(FOLDER / name) as original:
+        original.load()
+        upright = ImageOps.exif_transpose(original)
+    kept = kept_picture(converted(name))
+    wanted = original if name == "turned.png" else upright
+    assert ImageChops.difference(kept, wanted.convert("RGB")).getbbox() is None
+
+
+@pytest.mark.parametrize("name", ["rgba.png", "palette-transparent.png", "gray-alpha.png", "web.webp"])
+def test_transparent_parts_are_white(name: str) -> None:
+    with Image.open(FOLDER / name) as original:
+        coloured = original.convert("RGBA")
+    on_white = Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured).convert("RGB")
+    kept = kept_picture(converted(name))
+    assert ImageChops.difference(kept, on_white).getbbox() is None
+
+
+def test_inverted_inks_are_seen_right_by_both_viewers(tmp_path: Path, poppler: str) -> None:
+    result = converted("cmyk.jpg")
+    written(tmp_path, result.pdf)
+    subprocess.run([poppler, "-r", "72", "-png", "-singlefile", "file.pdf", "page"], cwd=tmp_path, check=True)
+    with Image.open(tmp_path / "page.png") as drawn:
+        by_poppler = drawn.convert("RGB")
+    for seen in (by_poppler, picture(result.pdf)):
+        darkest, _ = seen.crop((250, 380, 350, 420)).convert("L").getextrema()
+        assert isinstance(darkest, int)
+        assert darkest > 250, "the middle is white"
+        assert box_of(seen, RED, 110)
+
+
+def test_a_picture_has_the_size_that_its_density_says() -> None:
+    box = ink_box(picture(converted("sixteen-bit-gray.png").pdf, scale=4), 4)
+    assert box is not None
+    assert box.width == pytest.approx(300 / 150 * 72, abs=0.5)
+    assert box.height == pytest.approx(400 / 150 * 72, abs=0.5)
+
+
+def test_a_picture_without_density_is_as_large_as_the_page_allows() -> None:
+    box = ink_box(picture(converted("no-density.jpg").pdf, scale=2), 2)
+    assert box is not None
+    assert box.height == pytest.approx(CONTENT.height, abs=1)
+
+
+def test_a_fax_with_uneven_dots_keeps_its_shape() -> None:
+    box = ink_box(picture(converted("fax.tiff").pdf, scale=2), 2)
+    assert box is not None
+    assert box.width / box.height == pytest.approx((1728 / 204) / (1100 / 98), rel=0.01)
+
+
+@given(st.integers(1, 20_000), st.integers(1, 20_000), st.floats(20, 2400), st.floats(20, 2400), st.integers(1, 8))
+def test_every_picture_lies_in_the_content_box(width: int, height: int, across: float, down: float, orientation: int) -> None:
+    matrix = Picture(width, height, (across, down), orientation).matrix()
+    corners_placed = [matrix.transform((x, y)) for x in (0, 1) for y in (0, 1)]
+    near = 0.01
+    assert all(CONTENT.x0 - near <= x <= CONTENT.x1 + near and CONTENT.y0 - near <= y <= CONTENT.y1 + near for x, y in corners_placed)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_a_file_cut_off_anywhere_is_refused_or_shown_whole(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(["JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP"]))
+    whole = encoded(corners(60, 80), kind)
+    cut = whole[: data.draw(st.integers(1, len(whole)))]
+    try:
+        result = _convert_bytes(cut, "file")
+    except EvidenceError:
+        return
+    kept = kept_picture(result)
+    with Image.open(io.BytesIO(whole)) as original:
+        assert ImageStat.Stat(ImageChops.difference(kept, original.convert("RGB"))).mean[0] < 1
+
+
+def _convert_bytes(data: bytes, name: str) -> Converted:
+    with tempfile.TemporaryDirectory() as folder:
+        return convert(written(Path(folder), data, name), shown_as=name)
+
+
+def test_the_pixel_limit_is_a_setting(tmp_path: Path) -> None:
+    path = written(tmp_path, encoded(corners(60, 80), "PNG"))
+    assert convert(path, shown_as="a.png", limits=Limits(pixels=4800)).pages_out == 1
+    with pytest.raises(EvidenceError, match="more than 4,799 pixels"):
+        convert(path, shown_as="a.png", limits=Limits(pixels=4799))

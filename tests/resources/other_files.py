@@ -1,0 +1,108 @@
+"""Files of kinds that intake does not convert, or that are not what their name says."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Final
+
+from tests.resources.building import pages, words
+from tests.resources.catalogue import Catalogue
+from tests.resources.pictures import corners, encoded
+
+OTHERS: Final = Catalogue()
+
+_KIND = "evidence-kind"
+
+
+def _zip(*names: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name), b"x")
+    return target.getvalue()
+
+
+@OTHERS.add("picture-called.pdf", "A JPEG called .pdf: taken for what it is.", "evidence-low-resolution")
+def picture_called_pdf() -> bytes:
+    return encoded(corners(300, 400), "JPEG", quality=80)
+
+
+@OTHERS.add("pdf-called.jpg", "A PDF called .jpg: taken for what it is.")
+def pdf_called_jpg() -> bytes:
+    return pages(words("A PDF"))
+
+
+@OTHERS.add("empty.pdf", "A file of no bytes.", refused="evidence-empty")
+def empty_pdf() -> bytes:
+    return b""
+
+
+@OTHERS.add("web-page-called.pdf", "A web page, saved as .pdf by a download that failed.", refused=_KIND)
+def web_page_called_pdf() -> bytes:
+    return b"<!DOCTYPE html><html><body>Please sign in</body></html>"
+
+
+@OTHERS.add("letter.docx", "A Word document.", refused=_KIND)
+def letter_docx() -> bytes:
+    return _zip("[Content_Types].xml", "word/document.xml")
+
+
+@OTHERS.add("table.xlsx", "An Excel workbook.", refused=_KIND)
+def table_xlsx() -> bytes:
+    return _zip("[Content_Types].xml", "xl/workbook.xml")
+
+
+@OTHERS.add("letter.odt", "An OpenDocument text.", refused=_KIND)
+def letter_odt() -> bytes:
+    return _zip("mimetype", "content.xml")
+
+
+@OTHERS.add("letter.doc", "An old Word document.", refused=_KIND)
+def letter_doc() -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
+
+
+@OTHERS.add("letter.rtf", "A rich-text document.", refused=_KIND)
+def letter_rtf() -> bytes:
+    return b"{\\rtf1\\ansi Dear officer}"
+
+
+@OTHERS.add("scans.zip", "A ZIP archive of scans.", refused=_KIND)
+def scans_zip() -> bytes:
+    return _zip("1.jpg", "2.jpg")
+
+
+@OTHERS.add("broken.zip", "A ZIP archive without its directory.", refused=_KIND)
+def broken_zip() -> bytes:
+    return _zip("1.jpg")[:30]
+
+
+@OTHERS.add("photo.heic", "A phone's HEIC photo.", refused=_KIND)
+def photo_heic() -> bytes:
+    return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64
+
+
+@OTHERS.add("film.mp4", "A film.", refused=_KIND)
+def film_mp4() -> bytes:
+    return b"\0\0\0\x18ftypisom\0\0\0\0isommp41" + b"\0" * 64
+
+
+@OTHERS.add("voice.mp3", "A voice message.", refused=_KIND)
+def voice_mp3() -> bytes:
+    return b"ID3\x03\0\0\0\0\0\0" + b"\0" * 64
+
+
+@OTHERS.add("note.txt", "Plain text with accents.", refused=_KIND)
+def note_txt() -> bytes:
+    return "Querida tía: mañana llegamos.\n".encode()
+
+
+@OTHERS.add("mail.eml", "An e-mail.", refused=_KIND)
+def mail_eml() -> bytes:
+    return b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Our trip\r\n\r\nHello\r\n"
+
+
+@OTHERS.add("noise.bin", "Bytes of no kind.", refused=_KIND)
+def noise_bin() -> bytes:
+    return bytes(range(255, -1, -1)) * 4
