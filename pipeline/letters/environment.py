@@ -1,0 +1,213 @@
+"""The Jinja2 side of a letter: sandboxed, strict, and every value it prints is a Typst string, never markup.
+
+A template is Typst markup with Jinja2 tags.  Whatever `{{ }}` prints becomes `#("...");`, so a name such as
+`#read("x")` is printed and not run, and a template author cannot forget it.  Macros and the tags that capture
+text would get around that and are refused; shared parts are includes, shapes are Typst functions of `parts/layout.typ.j2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import jinja2
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pipeline.errors import TemplateError
+from pipeline.findings import Finding, Level
+from pipeline.letters.context import LetterContext
+from pipeline.letters.source import Places, Source, source
+from pipeline.letters.wording import FILTERS, Code, Unbroken, WordingError
+from pipeline.resources import shipped
+from pipeline.typeset.compile import literal
+
+MAX_SOURCE = 8_000_000
+"""Characters of Typst source after which a template is stopped; a letter with 60 exhibits has about 60,000."""
+
+MAX_COUNT = 100_000
+"""Numbers that all `range()` calls of one rendering may count together, and characters that `*` may make."""
+
+OURS = "ours"
+"""`{% extends "ours/cover.typ.j2" %}` in an office's own `cover.typ.j2` changes ours block by block."""
+
+TemplateFolders = tuple[Path, ...]
+"""Where templates are looked for, first match wins; ours come last and need not be named."""
+
+
+class _Missing(StrictUndefined):
+    """A name that does not exist is an error wherever it is used; the message names the nearest that does."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        owner, name = self._undefined_obj, self._undefined_name
+        if self._undefined_hint:
+            return self._undefined_hint
+        if isinstance(owner, Mapping) or not isinstance(name, str):
+            return "a dictionary or list of the template lacks what is asked of it"
+        known = [known for known in dir(owner) if not known.startswith("_")]
+        return f'there is no "{name}"{_suggestion(name, known)}'
+
+
+def _suggestion(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+_REFUSED: Mapping[type[nodes.Node], str] = {
+    nodes.Macro: "macro",
+    nodes.Import: "import",
+    nodes.FromImport: "from",
+    nodes.CallBlock: "call",
+    nodes.FilterBlock: "filter",
+    nodes.AssignBlock: "set ... endset",
+}
+
+
+class _Generator(CodeGenerator):
+    """Refuses the tags that print text past the literals, and lets `{{ super() }}` print a block as the markup it is."""
+
+    def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
+        """Write the Python code of a node; fails for a tag that letters may not use."""
+        tag = _REFUSED.get(type(node))
+        if tag:
+            self.fail(f'the tag "{tag}" is not available; use include for a shared part, a Typst function for a shape', node.lineno)
+        return super().visit(node, *args, **kwargs)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        super()._output_child_pre(node, frame, _AS_IT_IS if _is_super(node) else finalize)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        super()._output_child_post(node, frame, _AS_IT_IS if _is_super(node) else finalize)
+
+
+_AS_IT_IS = CodeGenerator._FinalizeInfo(None, None)
+
+
+def _is_super(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "super"
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    code_generator_class = _Generator
+    intercepted_binops = frozenset(["*", "**"])
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Multiplication with a limit on what it may make."""
+        if operator == "**" or (operator == "*" and not (isinstance(left, int) and isinstance(right, int))):
+            raise WordingError(f"a template may not use {operator} here")
+        return super().call_binop(context, operator, left, right)
+
+
+class _Budget:
+    """What `range()` may still count in one rendering, so that loops within loops end."""
+
+    def __init__(self, numbers: int) -> None:
+        self.left = numbers
+
+    def range(self, *bounds: int) -> range:
+        """Python's range, drawn from the budget.  Raises WordingError when it is used up."""
+        made = range(*bounds)
+        self.left -= len(made)
+        if self.left < 0:
+            raise WordingError(f"a template may count at most {MAX_COUNT:,} numbers")
+        return made
+
+
+def printed(value: object) -> str:
+    """What a template prints for a value: a Typst string in code brackets, or digits that the `code` filter let through.
+
+    Raises WordingError for a value that has no printed form of its own, such as a date without a filter, or None;
+    a name that does not exist raises by itself.
+    """
+    if type(value) is Code or isinstance(value, Undefined):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise WordingError(f"a {type(value).__name__} cannot be printed; use a filter, or leave the sentence out when the fact is absent")
+    try:
+        text = f"#({literal(str(value))});"
+    except ValueError:
+        raise WordingError("a value holds half of a character (a lone surrogate)") from None
+    return f"#box[{text}];" if type(value) is Unbroken else text
+
+
+@cache
+def environment(folders: TemplateFolders = ()) -> jinja2.Environment:
+    """The environment that looks for templates in `folders` and then in ours; one is kept for each set of folders."""
+    ours = FileSystemLoader(shipped("templates") / "letters")
+    made = _Environment(
+        loader=ChoiceLoader([*(FileSystemLoader(folder) for folder in folders), ours, PrefixLoader({OURS: ours})]),
+        undefined=_Missing,
+        finalize=printed,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        extensions=[Places],
+    )
+    made.filters.update(FILTERS)
+    return made
+
+
+def render(name: str, context: LetterContext, folders: TemplateFolders = (), **more: object) -> Source:
+    """Fill a template: the Typst source, with the template line behind each piece of it.
+
+    A template sees the fields of LetterContext, its property `others`, and what `more` adds.  Raises TemplateError with
+    the template's file and line when it does not parse, uses a name that does not exist, or does not end.
+    """
+    values = {entry.name: getattr(context, entry.name) for entry in fields(context)} | {"others": context.others} | more
+    made, size = [], 0
+    try:
+        for piece in environment(folders).get_template(name).generate(values, range=_Budget(MAX_COUNT).range):
+            size += len(piece)
+            if size > MAX_SOURCE:
+                raise WordingError(f"a template may make at most {MAX_SOURCE:,} characters")
+            made.append(piece)
+    except jinja2.TemplateSyntaxError as error:
+        raise _error(f"{error.name or name}:{error.lineno}", error.message or "does not parse") from None
+    except jinja2.TemplateNotFound as error:
+        raise _error(_place(error.__traceback__, name, folders), f"there is no template {error.name}") from None
+    except jinja2.TemplateError as error:
+        message = error.message or "cannot be filled"
+        raise _error(_place(error.__traceback__, name, folders), message + _top_level_suggestion(message, values)) from None
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        raise _error(_place(error.__traceback__, name, folders), f"an expression failed with {type(error).__name__}") from None
+    return source(name, "".join(made))
+
+
+def _top_level_suggestion(message: str, values: Mapping[str, object]) -> str:
+    quoted = message.removeprefix('there is no "').removesuffix('"')
+    return _suggestion(quoted, list(values)) if quoted.isidentifier() else ""
+
+
+def _error(where: str, message: str) -> TemplateError:
+    return TemplateError([Finding("template-jinja", Level.ERROR, where, message, "Mend the template at this line.")])
+
+
+def _place(traceback: TracebackType | None, name: str, folders: TemplateFolders) -> str:
+    """`parts/letterhead.typ.j2:7`: the innermost template line of a traceback (Jinja2 rewrites it to template lines)."""
+    place = name
+    while traceback:
+        frame = traceback.tb_frame
+        if "__jinja_exception__" in frame.f_globals:
+            place = f"{_relative(Path(frame.f_code.co_filename), folders)}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
+
+
+def _relative(file: Path, folders: TemplateFolders) -> str:
+    """A template's path as templates name it, never a path of this machine."""
+    for folder in (*folders, shipped("templates") / "letters"):
+        if file.is_relative_to(folder):
+            return file.relative_to(folder).as_posix()
+    return file.name

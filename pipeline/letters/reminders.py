@@ -1,0 +1,89 @@
+"""What the office must not forget when it puts a filing together: sourced sentences, chosen by how the case is filed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from pipeline.errors import TemplateError
+from pipeline.letters.context import LetterContext
+from pipeline.resources import shipped
+
+FILE = "reminders.yaml"
+
+Condition = str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One thing to do or to avoid, where the rule comes from, and for which filings it holds."""
+
+    text: str
+    source: str
+    read_on: str
+    """The day or month the source was read, as 2026-09-12 or 2026-09; empty when it is not known."""
+    when: Mapping[str, tuple[Condition, ...]]
+    """Fact to the values for which it holds; no entry means always."""
+
+    def holds(self, facts: Mapping[str, Condition]) -> bool:
+        """Whether it holds for a filing with these facts; an unknown fact never matches."""
+        return all(facts.get(name) in allowed for name, allowed in self.when.items())
+
+
+def reminders(context: LetterContext, folders: tuple[Path, ...] = ()) -> tuple[Reminder, ...]:
+    """The reminders that hold for a filing, in file order; an office's own file replaces ours.  Raises TemplateError."""
+    facts = filing_facts(context)
+    return tuple(reminder for reminder in _read(_file(folders)) if reminder.holds(facts))
+
+
+def filing_facts(context: LetterContext) -> dict[str, Condition]:
+    """The facts that a reminder's `when` may ask for."""
+    fee = context.filing.fee
+    return {
+        "kind": context.request.kind,
+        "item": context.request.item,
+        "mode": context.filing.mode,
+        "carrier": context.filing.carrier or "",
+        "payment_form": (fee.form or "") if fee else "",
+        "several": len(context.beneficiaries) > 1,
+        "waiver": bool(fee and fee.waiver),
+        "expedite": context.request.expedite is not None,
+        "supported": bool(context.supporters),
+        "translated": any(exhibit.parts for exhibit in context.exhibits),
+        "represented": context.representative is not None,
+    }
+
+
+def _file(folders: tuple[Path, ...]) -> Path:
+    ours = shipped("templates") / "letters"
+    return next(folder / FILE for folder in (*folders, ours) if folder == ours or (folder / FILE).is_file())
+
+
+@cache
+def _read(path: Path) -> tuple[Reminder, ...]:
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return tuple(_reminder(entry) for entry in entries)
+    except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError):
+        raise TemplateError.one(
+            "template-reminders",
+            path.name,
+            "is not a list of reminders with text, source, read_on and when",
+            "Compare it with the file that ships with the templates.",
+        ) from None
+
+
+def _reminder(entry: Mapping[str, object]) -> Reminder:
+    text, source, read_on, when = str(entry["text"]), str(entry["source"]), str(entry.get("read_on", "")), entry.get("when", {})
+    if not isinstance(when, Mapping):
+        raise TypeError("when must be a mapping")
+    return Reminder(text, source, read_on, {str(name): _allowed(value) for name, value in when.items()})
+
+
+def _allowed(value: object) -> tuple[Condition, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(entry if isinstance(entry, bool) else str(entry) for entry in values)

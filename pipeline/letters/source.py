@@ -1,0 +1,68 @@
+"""Which template line wrote which piece of Typst source, so that an error of Typst is shown where it can be mended."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+
+_NOTE = re.compile("\x00([^\x00\x01]*)\x01")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A rendered template: the Typst source, and which template line wrote each piece of it."""
+
+    name: str
+    text: str
+    starts: tuple[tuple[int, int], ...] = field(repr=False)
+    """Line and column (from 1) where each piece starts, rising."""
+    places: tuple[str, ...] = field(repr=False)
+    """`cover.typ.j2:12` for each piece."""
+
+    def place(self, line: int, column: int) -> str:
+        """The template and line that wrote the character at a line and column of the source."""
+        index = bisect_right(self.starts, (line, column)) - 1
+        return self.places[index] if index >= 0 else self.name
+
+
+class Places(Extension):
+    """Jinja2 extension that puts an invisible note of template and line before each line of template text.
+
+    `source` takes the notes out again.  They cannot be mistaken for a value: values are printed as Typst literals, which
+    hold no control characters.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """The same tokens, with notes in the template text."""
+        name = stream.name or "template"
+        for token in stream:
+            yield Token(token.lineno, "data", _noted(token, name)) if token.type == "data" else token
+
+
+def _noted(token: Token, name: str) -> str:
+    lines = token.value.split("\n")
+    return "\n".join(f"\x00{name}:{token.lineno + i}\x01{line}" for i, line in enumerate(lines))
+
+
+def source(name: str, noted: str) -> Source:
+    """The Typst source without its notes, and where each piece of it came from."""
+    head, *rest = _NOTE.split(noted)
+    pieces, starts, places = [head], [], []
+    line, column = _after(head, 1, 1)
+    for place, piece in zip(rest[::2], rest[1::2], strict=True):
+        starts.append((line, column))
+        places.append(place)
+        pieces.append(piece)
+        line, column = _after(piece, line, column)
+    return Source(name, "".join(pieces), tuple(starts), tuple(places))
+
+
+def _after(text: str, line: int, column: int) -> tuple[int, int]:
+    """Line and column behind a piece of text that starts at a line and column."""
+    breaks = text.count("\n")
+    return (line + breaks, len(text) - text.rfind("\n")) if breaks else (line, column + len(text))
