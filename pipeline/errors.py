@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Self
 
 from pipeline.findings import Finding, Level
 
@@ -32,6 +33,8 @@ class ExitCode(IntEnum):
     """The output could not be written; what was there before is still there."""
     ENVIRONMENT = 12
     """Something the program needs is missing or misconfigured on this machine."""
+    INTERNAL = 13
+    """A fault of this program, not of the case."""
 
 
 class PacketError(Exception):
@@ -44,7 +47,7 @@ class PacketError(Exception):
         super().__init__("; ".join(f"{f.where}: {f.message}" for f in self.findings))
 
     @classmethod
-    def one(cls, rule: str, where: str, message: str, remedy: str = "") -> PacketError:
+    def one(cls, rule: str, where: str, message: str, remedy: str = "") -> Self:
         """An error of this class with a single finding of level error."""
         return cls([Finding(rule, Level.ERROR, where, message, remedy)])
 

@@ -198,11 +198,14 @@ class _Compiler:
             self._group(entry, boxes, nodes.Getitem(self._parse(entry["rows"]), nodes.Const(number), "load"))
         if "more" in entry:
             source, each = self._parse(entry["rows"]), self._parse(entry["more"])
-            self.more.append(More(compile_all([source]), len(rows), compile_all([each]), self.targets[-1], chains(source)))
+            listed = self._under_condition(entry, source)
+            self.more.append(More(compile_all([listed]), len(rows), compile_all([each]), self.targets[-1], chains(source)))
 
     def _target(self, entry: Mapping[str, Any], kind: str, boxes: Mapping[str, Field], expression: nodes.Expr) -> None:
         part, item = str(entry.get("part") or ""), str(entry.get("item") or "")
         self.targets.append(Target(kind, boxes, part, item, chains(expression), bool(entry.get("overflow"))))
-        if "when" in entry:
-            expression = nodes.CondExpr(self._parse(entry["when"]), expression, nodes.Const(""))
-        self.expressions.append(expression)
+        self.expressions.append(self._under_condition(entry, expression))
+
+    def _under_condition(self, entry: Mapping[str, Any], expression: nodes.Expr) -> nodes.Expr:
+        """The expression, empty when the entry's `when` does not hold."""
+        return nodes.CondExpr(self._parse(entry["when"]), expression, nodes.Const("")) if "when" in entry else expression

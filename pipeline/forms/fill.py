@@ -11,8 +11,9 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
-from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NumberObject, StreamObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NumberObject, TextStringObject
 
 from pipeline.forms.addendum import Continuation, Placed, place
 from pipeline.forms.fieldmap import FieldMap
@@ -104,17 +105,21 @@ def _trailer(base: bytes) -> tuple[int, bytes, int]:
 
 def _appearance(entry: Placed, fonts: Mapping[str, int]) -> bytes:
     box = entry.value.field
-    stream = StreamObject()
-    stream[NameObject("/Type")] = NameObject("/XObject")
-    stream[NameObject("/Subtype")] = NameObject("/Form")
-    corner = (FloatObject(round(box.width, 2)), FloatObject(round(box.height, 2)))
-    stream[NameObject("/BBox")] = ArrayObject([NumberObject(0), NumberObject(0), *corner])
-    stream.set_data(b"/Tx BMC\nq 0 g\n" + _text_marks(entry.fitted, 0, 0) + b"\nQ\nEMC")
-    stream[NameObject("/Length")] = NumberObject(len(stream.get_data()))
-    out = io.BytesIO()
-    stream.write_to_stream(out)
-    resources = f"<< /Resources << /Font << {entry.fitted.font} {fonts[entry.fitted.font]} 0 R >> >>".encode()
-    return resources + out.getvalue().removeprefix(b"<<")
+    drawn = b"/Tx BMC\nq 0 g\n" + _text_marks(entry.fitted, 0, 0) + b"\nQ\nEMC"
+    resources = f" /Resources << /Font << {entry.fitted.font} {fonts[entry.fitted.font]} 0 R >> >> /Length {len(drawn)} >>".encode()
+    return _form_entries(box.width, box.height) + resources + b"\nstream\n" + drawn + b"\nendstream"
+
+
+@cache
+def _form_entries(width: float, height: float) -> bytes:
+    """The dictionary of an appearance stream for a box of this size, unclosed."""
+    corner = (FloatObject(round(width, 2)), FloatObject(round(height, 2)))
+    entries = {
+        NameObject("/Type"): NameObject("/XObject"),
+        NameObject("/Subtype"): NameObject("/Form"),
+        NameObject("/BBox"): ArrayObject([NumberObject(0), NumberObject(0), *corner]),
+    }
+    return b"<<" + _written(DictionaryObject(entries)).removesuffix(b">>")
 
 
 def _written(entries: DictionaryObject) -> bytes:
@@ -128,6 +133,7 @@ def _text_entries(text: str, stream: int) -> bytes:
     return b" /AP << /N %d 0 R >>" % stream + _written(value)
 
 
+@cache
 def _state_entries(state: str) -> bytes:
     return _written(DictionaryObject({NameObject("/V"): NameObject(state), NameObject("/AS"): NameObject(state)}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.case.model import Case, Role
@@ -93,20 +93,20 @@ def evaluate(form_map: FieldMap, subject: Subject) -> Values:
 
 
 def _values(target: Target, result: Any, subject: Subject, wrong: list[Finding]) -> Iterator[FieldValue]:
-    value = FieldValue(target.field, subject.pointer(target.chains), part=target.part, item=target.item)
+    pointer, part, item = subject.pointer(target.chains), target.part, target.item
     if target.kind == "text":
-        yield replace(value, text=clean(str(result), target.field.multiline), overflow=target.overflow)
+        yield FieldValue(target.field, pointer, clean(str(result), target.field.multiline), None, target.overflow, part, item)
     elif target.kind == "tick":
-        yield replace(value, ticked=bool(result))
+        yield FieldValue(target.field, pointer, "", bool(result), part=part, item=item)
     else:
         chosen = set(result if target.kind == "many" and not isinstance(result, str) else [result] if result else [])
         if unknown := chosen - target.boxes.keys():
             message = f"{target.field.place} has no box for {'this value' if len(unknown) == 1 else 'these values'}"
             wrong.append(
-                Finding("form-choice", Level.ERROR, subject.case.where(value.pointer), message, f"Use one of: {', '.join(target.boxes)}.")
+                Finding("form-choice", Level.ERROR, subject.case.where(pointer), message, f"Use one of: {', '.join(target.boxes)}.")
             )
         for key, box in target.boxes.items():
-            yield replace(value, field=box, ticked=key in chosen)
+            yield FieldValue(box, pointer, "", key in chosen, part=part, item=item)
 
 
 def _extra(more: More, subject: Subject, names: Mapping[str, Any]) -> Iterator[FieldValue]:

@@ -1,0 +1,48 @@
+"""`packet build`: build packets, one after the other, each on its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE...")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
+@click.option("--draft", is_flag=True, help="Write a draft even while errors are open.")
+@click.option("--keep-work", is_flag=True, help="Keep the typeset sources and converted exhibits in work/.")
+@click.pass_context
+def build(ctx: click.Context, cases: tuple[Path, ...], out: Path, as_of: datetime | None, draft: bool, keep_work: bool) -> None:
+    """Build the packet of each case into OUT/<case-id>/.
+
+    A packet with facsimile forms or an open question is a draft and says so on every page.  While errors are open
+    nothing is written, unless --draft is given.
+
+    \b
+    Examples:
+      packet build case.json
+      packet build cases/*/case.json --out /srv/packets --as-of 2026-12-01
+      packet build case.json --draft
+    """
+    from pipeline.cli.report import Progress, print_findings
+    from pipeline.errors import ExitCode, PacketError
+    from pipeline.packet.build import BuildOptions, build_packet
+
+    options = BuildOptions(out=out, as_of=as_of.date() if as_of else None, draft=draft, keep_work=keep_work)
+    worst = ExitCode.OK
+    for path in cases:
+        try:
+            built = build_packet(path, options, Progress(str(path)).stage)
+        except PacketError as error:
+            print_findings(error.findings)
+            click.echo(f"{path}: no packet written", err=True)
+            worst = max(worst, error.exit_code)
+            continue
+        print_findings(built.findings)
+        click.echo(f"{built.folder / 'packet.pdf'}: {built.status}, {built.pages} pages")
+        for reason in built.reasons:
+            click.echo(f"  draft because {reason}")
+    ctx.exit(int(worst))

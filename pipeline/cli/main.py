@@ -1,0 +1,73 @@
+"""The `packet` command: its subcommands, loaded when they run, and how errors reach the person at the terminal."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+_COMMANDS = {
+    "validate": ("pipeline.cli.validate", "Check cases and print every finding."),
+    "show": ("pipeline.cli.show", "Show what a packet will hold, before building it."),
+    "build": ("pipeline.cli.build", "Build packets that need only ink signatures."),
+    "verify": ("pipeline.cli.verify", "Read a built packet against its manifest."),
+    "forms": ("pipeline.cli.forms", "List, add and inspect official form PDFs."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand's module only when that subcommand runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            return _report(ctx, error)
+
+
+def _report(ctx: click.Context, error: Exception) -> None:
+    """Print what went wrong and leave with its exit code.
+
+    Of a fault of ours only the kind is shown: its text may hold values of the case.
+    """
+    from pipeline.cli.report import print_findings
+    from pipeline.errors import ExitCode, PacketError
+
+    if isinstance(error, PacketError):
+        print_findings(error.findings)
+        ctx.exit(int(error.exit_code))
+    click.echo(f"internal error: {type(error).__name__}. Run again with `packet --debug ...` and report the traceback.", err=True)
+    ctx.exit(int(ExitCode.INTERNAL))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="parole-packet", prog_name="packet")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+def main(**_: bool) -> None:
+    """One case file and a folder of evidence in; one parole packet out.
+
+    \b
+    Examples:
+      packet validate samples/urgent-humanitarian/case.json
+      packet show samples/urgent-humanitarian/case.json
+      packet build samples/urgent-humanitarian/case.json --draft
+      packet verify out/quennevar-medical/
+    """

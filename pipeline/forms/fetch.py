@@ -1,0 +1,104 @@
+"""Fetching official blanks from their publisher: checked before they are kept, and kept whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import FormFileError, OutputError
+from pipeline.forms.editions import current
+from pipeline.forms.store import OfficialForm, default_folder, recognise
+from pipeline.storage import write_atomically
+
+LIMIT = 20_000_000
+"""Bytes after which a download is given up; the largest of these forms has 0.7 million."""
+TIMEOUT = 30.0
+"""Seconds without an answer or a byte after which a download is given up."""
+_CHUNK = 65536
+
+
+def fetch(
+    form: str, folder: Path | None = None, *, url: str = "", schemes: Sequence[str] = ("https",), timeout: float = TIMEOUT
+) -> OfficialForm:
+    """Download a form's current edition into the forms folder.
+
+    `url` stands instead of the publisher's address in the inventory; `schemes` is for tests against a server of their own.
+    Raises FormFileError when the download fails or is not that form, and OutputError when it cannot be kept; the folder
+    then holds what it held before.
+    """
+    edition = current(form)
+    address = url or edition.inventory.source_url
+    root = folder or default_folder()
+    data = _download(address, schemes, timeout)
+    if recognise(data, address) is not edition:
+        raise FormFileError.one("form-other", address, f"this is not Form {form}", "Check the address in inventory.json.")
+    target = root / f"{form.lower()}.pdf"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / ".lock", timeout=timeout):
+            write_atomically(target, data)
+    except (OSError, Timeout) as error:
+        message = getattr(error, "strerror", None) or "another process holds the folder"
+        raise OutputError.one("output", str(target), message, "Try again, or set PACKET_FORMS to another folder.") from error
+    return OfficialForm(edition, target, hashlib.sha256(data).hexdigest(), data)
+
+
+class _SameScheme(urllib.request.HTTPRedirectHandler):
+    """Follows redirects only to an address of an allowed scheme."""
+
+    def __init__(self, schemes: Sequence[str]) -> None:
+        self._schemes = schemes
+
+    def redirect_request(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if urlsplit(newurl).scheme not in self._schemes:
+            raise urllib.error.URLError(f"redirects to an address that is not {' or '.join(self._schemes)}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _download(address: str, schemes: Sequence[str], timeout: float) -> bytes:
+    """The bytes at an address; raises FormFileError."""
+    if urlsplit(address).scheme not in schemes:
+        raise _failed(address, f"only {' and '.join(schemes)} addresses are fetched")
+    opener = urllib.request.OpenerDirector()
+    for handler in (urllib.request.HTTPSHandler(), urllib.request.HTTPHandler(), _SameScheme(schemes), urllib.request.ProxyHandler()):
+        opener.add_handler(handler)
+    opener.add_handler(urllib.request.HTTPDefaultErrorHandler())
+    opener.add_handler(urllib.request.HTTPErrorProcessor())
+    try:
+        with opener.open(address, timeout=timeout) as answer:
+            return _body(address, answer)
+    except urllib.error.HTTPError as error:
+        raise _failed(address, f"the server answered {error.code}") from error
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise _failed(address, f"the download failed ({reason})") from error
+
+
+def _body(address: str, answer: Any) -> bytes:
+    announced = answer.headers.get("Content-Length")
+    if announced and int(announced) > LIMIT:
+        raise _failed(address, f"the file is larger than {LIMIT:,} bytes")
+    body = bytearray()
+    while chunk := answer.read(_CHUNK):
+        body += chunk
+        if len(body) > LIMIT:
+            raise _failed(address, f"the file is larger than {LIMIT:,} bytes")
+    if announced and len(body) != int(announced):
+        raise _failed(address, f"the download broke off after {len(body):,} of {int(announced):,} bytes")
+    if not body.startswith(b"%PDF-"):
+        raise _failed(address, "the server sent something that is not a PDF")
+    return bytes(body)
+
+
+def _failed(address: str, message: str) -> FormFileError:
+    return FormFileError.one(
+        "form-fetch", address, message, "Try again later, or download the form in a browser and run `packet forms add FILE`."
+    )

@@ -1,0 +1,160 @@
+"""Assembly: all sections into one PDF, with stamps, outline, page labels, links and metadata; the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from pipeline.evidence.convert import Bookmark
+from pipeline.packet.layout import LaidSection, Layout
+from pipeline.packet.stamps import FONT, Stamp
+from pipeline.typeset.fonts import SERIF, lift
+
+_PACKET_PAGE = re.compile(r"packet:page/(\d+)$")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The pages of one PDF, all upright US letter, and marks to draw on them."""
+
+    key: str
+    """The same for PDFs of the same bytes, such as a form's blank: what they hold is then in the packet once."""
+    pdf: bytes = field(repr=False)
+    pages: int
+    marks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    """Page of the piece, from 1, to a content stream."""
+    bookmarks: tuple[Bookmark, ...] = ()
+    first: int = 1
+    """The first of the PDF's pages that belong to the piece."""
+
+
+def whole(pdf: bytes) -> Piece:
+    """All pages of a PDF that we made, as a piece."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return Piece(hashlib.sha256(pdf).hexdigest(), pdf, len(opened.pages))
+
+
+def single_pages(pdf: bytes) -> tuple[Piece, ...]:
+    """Each page of a PDF that we made, as a piece of its own."""
+    every = whole(pdf)
+    return tuple(replace(every, pages=1, first=number) for number in range(1, every.pages + 1))
+
+
+def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Iterable[Stamp], *, title: str, as_of: date) -> bytes:
+    """The packet; `pieces` holds the pieces of each section in order, whose pages must be as many as the layout says."""
+    with ExitStack() as stack:
+        packet = stack.enter_context(pikepdf.new())
+        copier = _Copier(packet, stack)
+        for section in pieces:
+            for piece in section:
+                copier.append(piece)
+        _stamp(packet, stamps)
+        _links(packet)
+        _outline(packet, layout, pieces)
+        _describe(packet, title, as_of)
+        out = io.BytesIO()
+        packet.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True, compress_streams=True)
+    return out.getvalue()
+
+
+class _Copier:
+    """Copies pieces into the packet, so that the same blank copied twice is there once, under two pages' own marks."""
+
+    def __init__(self, packet: pikepdf.Pdf, stack: ExitStack) -> None:
+        self._packet = packet
+        self._stack = stack
+        self._opened: dict[str, pikepdf.Pdf] = {}
+        self._blank: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
+        self._save = packet.make_stream(b"q\n")
+
+    def append(self, piece: Piece) -> None:
+        """Append the pages of a piece, each with its marks."""
+        if piece.key not in self._opened:
+            self._opened[piece.key] = self._stack.enter_context(pikepdf.open(io.BytesIO(piece.pdf)))
+        for number in range(piece.first, piece.first + piece.pages):
+            self._packet.pages.append(self._opened[piece.key].pages[number - 1])
+            self._dress(piece, number, self._packet.pages[-1])
+
+    def _dress(self, piece: Piece, number: int, page: pikepdf.Page) -> None:
+        """Give a page its own contents and resources over the shared ones, which a second copy of it finds untouched."""
+        contents, resources = self._blank.setdefault((piece.key, number), (_parts(page), page.resources))
+        marks = self._packet.make_stream(b"\nQ\n" + piece.marks.get(number - piece.first + 1, b""))
+        page.obj["/Contents"] = Array([self._save, *contents, marks])
+        fonts = resources.get("/Font") or Dictionary()
+        own = Dictionary({key: resources[key] for key in resources.keys()})
+        own["/Font"] = Dictionary({key: fonts[key] for key in fonts.keys()})
+        page.obj["/Resources"] = own
+        if "/StructParents" in page.obj:
+            del page.obj["/StructParents"]
+
+
+def _parts(page: pikepdf.Page) -> list[pikepdf.Object]:
+    contents = page.obj.get("/Contents")
+    return [] if contents is None else list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+
+
+def _stamp(packet: pikepdf.Pdf, stamps: Iterable[Stamp]) -> None:
+    font = lift(SERIF).install(packet)
+    for page, stamp in zip(packet.pages, stamps, strict=True):
+        page.obj.Resources.Font[FONT] = font
+        page.contents_add(stamp.operators())
+
+
+def _links(packet: pikepdf.Pdf) -> None:
+    """Turn the links that our letters carry, `packet:page/41`, into links to that page."""
+    for page in packet.pages:
+        for annot in page.obj.get("/Annots", ()):
+            match = _PACKET_PAGE.match(str(annot.A.get("/URI", ""))) if "/A" in annot else None
+            if match:
+                del annot["/A"]
+                annot["/Dest"] = Array([packet.pages[int(match[1]) - 1].obj, Name.Fit])
+                annot["/Border"] = Array([0, 0, 0])
+                annot["/Contents"] = String(f"Packet page {match[1]}")
+            for key in ("/StructParent", "/P"):
+                if key in annot:
+                    del annot[key]
+
+
+def _outline(packet: pikepdf.Pdf, layout: Layout, pieces: Sequence[Sequence[Piece]]) -> None:
+    with packet.open_outline() as outline:
+        for laid, section in zip(layout.sections, pieces, strict=True):
+            item = pikepdf.OutlineItem(_entry(laid), laid.pages.first - 1, "Fit")
+            start = laid.pages.first - 1
+            for piece in section:
+                item.children.extend(_bookmark(b, start) for b in piece.bookmarks)
+                start += piece.pages
+            item.is_closed = True
+            outline.root.append(item)
+
+
+def _entry(laid: LaidSection) -> str:
+    exhibit = laid.section.exhibit
+    return f"Exhibit {exhibit.label}: {exhibit.title}" if exhibit else laid.section.title
+
+
+def _bookmark(bookmark: Bookmark, start: int) -> pikepdf.OutlineItem:
+    """An exhibit's own bookmark; `start` is the packet page, from 0, of the piece's first page."""
+    item = pikepdf.OutlineItem(bookmark.title, start + bookmark.page - 1, "Fit")
+    item.children.extend(_bookmark(child, start) for child in bookmark.children)
+    return item
+
+
+def _describe(packet: pikepdf.Pdf, title: str, as_of: date) -> None:
+    packet.Root["/Lang"] = String("en-US")
+    packet.Root["/PageMode"] = Name.UseOutlines
+    packet.Root["/ViewerPreferences"] = Dictionary(DisplayDocTitle=True, Duplex=Name.Simplex, PrintScaling=Name("/None"))
+    packet.Root["/PageLabels"] = Dictionary(Nums=Array([0, Dictionary(S=Name.D)]))
+    packet.docinfo["/Title"] = String(title)
+    packet.docinfo["/CreationDate"] = String(f"D:{as_of:%Y%m%d}000000Z")
+    packet.docinfo["/ModDate"] = String(f"D:{as_of:%Y%m%d}000000Z")
+    with packet.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+        metadata["dc:title"] = title
+        metadata["dc:language"] = {"en-US"}

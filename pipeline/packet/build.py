@@ -1,0 +1,178 @@
+"""Building one packet: load, check, plan, letters, forms, evidence, layout, assemble, read back, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import CaseInvalidError, PacketError, ReadBackError
+from pipeline.findings import Finding
+from pipeline.packet.assemble import Piece, assemble
+from pipeline.packet.compose import Letters, compose
+from pipeline.packet.examine import Examined, examine
+from pipeline.packet.expect import expected_values
+from pipeline.packet.filing import filing_of
+from pipeline.packet.gather import Gathered, gather
+from pipeline.packet.layout import Layout
+from pipeline.packet.manifest import FormRecord, InputFile, Record, manifest, to_json
+from pipeline.packet.payments import payment_pages
+from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
+from pipeline.packet.publish import MANIFEST, publish
+from pipeline.packet.readback import read_back
+from pipeline.packet.stamps import stamps
+
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Shows a stage while it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What was asked for."""
+
+    out: Path = Path("out")
+    """The folder that gets one folder a case."""
+    as_of: date | None = None
+    """The day that letters are dated; None takes the case's own."""
+    draft: bool = False
+    """Write a draft even while errors are open."""
+    keep_work: bool = False
+    """Keep typeset sources and converted evidence in `work/`."""
+    forms: Path | None = None
+    """The folder of official forms; None takes PACKET_FORMS or the user's own."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A published packet."""
+
+    folder: Path
+    status: str
+    """draft or ready."""
+    reasons: tuple[str, ...]
+    pages: int
+    findings: tuple[Finding, ...] = field(repr=False)
+
+
+def _quiet(_: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Built:
+    """Build and publish the packet of a case file.
+
+    Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an
+    exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.
+    """
+    with stage("check"):
+        examined = examine(path, options.as_of)
+    plan = make_plan(examined.case, examined.item)
+    with stage("forms and evidence"):
+        gathered = _gather(plan, examined, options)
+    reasons = draft_reasons(examined, gathered)
+    filing = filing_of(examined)
+    with stage("letters"):
+        letters = compose(plan, examined, gathered, filing, reasons)
+        payments = payment_pages(plan, filing.filing.fee, filing.paying, options.forms)
+    with stage("assemble"):
+        pieces = _pieces(plan, gathered, letters)
+        marks = tuple(stamps(letters.layout, bool(reasons)))
+        packet = assemble(letters.layout, pieces, marks, title=letters.title, as_of=examined.as_of)
+    record = _record(examined, gathered, letters, reasons, packet)
+    with stage("read back"):
+        values = [value for form in record.forms for value in form.values]
+        if wrong := read_back(packet, letters.layout, values, marks):
+            raise ReadBackError(wrong)
+    with stage("publish"):
+        folder = options.out / examined.case.case_id
+        publish(folder, _files(record, plan, gathered, letters, options) | payments)
+    return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings)
+
+
+def _gather(plan: PacketPlan, examined: Examined, options: BuildOptions) -> Gathered:
+    """Forms and evidence; what the rules found stands before what fails here, so that all errors are named at once."""
+    try:
+        gathered = gather(plan, options.forms, examined.as_of)
+    except PacketError as error:
+        raise type(error)((*examined.errors, *error.findings)) from error
+    if examined.errors and not options.draft:
+        raise CaseInvalidError(examined.errors)
+    return gathered
+
+
+def draft_reasons(examined: Examined, gathered: Gathered) -> tuple[str, ...]:
+    """Why a packet cannot be filed as it is: open errors, and forms that are facsimiles."""
+    open_errors = [f"{f.where}: {f.message}" for f in examined.errors]
+    standing = {ready.filled.template.inventory.form: ready.filled.template for ready in gathered.forms.values()}
+    facsimiles = [t.inventory for t in standing.values() if t.source == "facsimile"]
+    return (
+        *open_errors,
+        *(
+            f"Form {form.form} is a facsimile: get the official PDF from {form.source_url} and run `packet forms add FILE`"
+            for form in facsimiles
+        ),
+    )
+
+
+def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[Sequence[Piece]]:
+    """The pieces of each section, in packet order."""
+    pieces: list[Sequence[Piece]] = []
+    sheets = iter(letters.sheets)
+    for number, section in enumerate(plan.sections):
+        if section.form:
+            pieces.append(gathered.forms[number].pieces)
+        elif section.exhibit:
+            pieces.append((next(sheets), *(ready.piece for ready in gathered.exhibits[number])))
+        else:
+            pieces.append((letters.cover if section.kind is SectionKind.LETTER else letters.index,))
+    return pieces
+
+
+def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: tuple[str, ...], packet: bytes) -> Record:
+    layout = letters.layout
+    forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
+    inputs = tuple(
+        InputFile(ready.part.file, ready.converted.sha256, ready.converted.pages_in, ready.converted.pages_out)
+        for parts in gathered.exhibits.values()
+        for ready in parts
+    )
+    return Record(
+        examined.case,
+        examined.as_of,
+        reasons,
+        packet,
+        layout,
+        inputs,
+        forms,
+        letters.signatures,
+        (*examined.findings, *gathered.findings),
+        letters.facts,
+    )
+
+
+def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
+    laid, filled = layout.sections[number], gathered.forms[number].filled
+    person = laid.section.subject.roles.get("beneficiary") if laid.section.subject else None
+    return FormRecord(laid, filled, tuple(expected_values(laid, filled)), person.data["id"] if person else None)
+
+
+def _files(record: Record, plan: PacketPlan, gathered: Gathered, letters: Letters, options: BuildOptions) -> dict[str, bytes]:
+    """Everything that is published, by relative path."""
+    files = {"packet.pdf": record.packet, MANIFEST: to_json(manifest(record)), "checklist.pdf": letters.checklist}
+    files |= {f"letters/{name}.pdf": pdf for name, pdf in letters.documents.items()}
+    for number, ready in gathered.forms.items():
+        files[f"forms/{_file_name(plan.sections[number].title)}.pdf"] = ready.filled.editable()
+    if options.keep_work:
+        files |= {f"work/{name}.typ": source.encode() for name, source in letters.sources.items()}
+        for number, parts in gathered.exhibits.items():
+            exhibit = plan.sections[number].exhibit
+            for place, part in enumerate(parts, 1):
+                files[f"work/exhibit-{exhibit.label if exhibit else number}-{place}.pdf"] = part.converted.pdf
+    return files
+
+
+def _file_name(title: str) -> str:
+    """`Form I-131, beneficiary 1 of 2` as `form-i-131-beneficiary-1-of-2`."""
+    return title.lower().replace(",", "").replace(" ", "-")

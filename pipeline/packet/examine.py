@@ -1,0 +1,50 @@
+"""Examining a case: read it, and check it against the schema and every rule as of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.case.model import Case
+from pipeline.case.schema import read_case
+from pipeline.findings import Finding, Level
+from pipeline.law.facts import Facts
+from pipeline.law.load import load_facts
+from pipeline.rules.check import check
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A schema-valid case and everything the rules find in it."""
+
+    case: Case
+    as_of: date
+    item: str
+    """The I-131's Part 1 item: 7, 5.A, 10.C, ..."""
+    findings: tuple[Finding, ...]
+    facts: Facts = field(repr=False)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.level is Level.ERROR)
+
+
+def examine(path: Path, as_of: date | None = None) -> Examined:
+    """Read and check a case, as of a day or else of the day it was prepared on.
+
+    Raises CaseUnreadableError, and CaseInvalidError with every break of the schema; what the rules find is in the result.
+    """
+    case = read_case(path)
+    day = as_of or date.fromisoformat(case.data["prepared_on"])
+    facts = load_facts()
+    return Examined(case, day, part1_item(case, facts, day), tuple(check(case, day, facts)), facts)
+
+
+def part1_item(case: Case, facts: Facts, as_of: date) -> str:
+    """The Part 1 item that the request names, or the only one that its filing kind has."""
+    named = case.data["request"].get("item")
+    if named:
+        return str(named)
+    kind = facts.kind(case.kind, as_of)
+    return kind.items[0] if kind else "7"

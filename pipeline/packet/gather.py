@@ -1,0 +1,108 @@
+"""Gathering what goes into a packet: the filled forms and the converted evidence.  Every failure is collected before one is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import PacketError
+from pipeline.evidence.convert import Converted, convert, resolve_source
+from pipeline.findings import Finding, Level
+from pipeline.forms.continuation import continuation_pages
+from pipeline.forms.editions import current
+from pipeline.forms.fieldmap import FieldMap, load_map
+from pipeline.forms.fill import FilledForm, fill
+from pipeline.forms.store import find_official
+from pipeline.forms.template import FormTemplate, prepare
+from pipeline.packet.assemble import Piece, whole
+from pipeline.packet.plan import ExhibitPart, PacketPlan, Section
+
+
+@dataclass(frozen=True)
+class ReadyForm:
+    """A filled form with its pages for the packet."""
+
+    filled: FilledForm
+    form_map: FieldMap
+    pieces: tuple[Piece, ...]
+
+    @property
+    def pages(self) -> int:
+        return sum(piece.pages for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class ReadyPart:
+    """A converted file of an exhibit with its pages for the packet."""
+
+    part: ExhibitPart
+    converted: Converted
+    piece: Piece
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """By place in the plan: the filled form, or the converted files, of each section that has them."""
+
+    forms: Mapping[int, ReadyForm]
+    exhibits: Mapping[int, tuple[ReadyPart, ...]]
+    findings: tuple[Finding, ...]
+
+
+def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date) -> Gathered:
+    """Fill every form and convert every exhibit; raises a PacketError with every failure of every form and file."""
+    failures: list[PacketError] = []
+    findings: list[Finding] = []
+    forms: dict[int, ReadyForm] = {}
+    exhibits: dict[int, tuple[ReadyPart, ...]] = {}
+    templates: dict[str, FormTemplate] = {}
+    for number, section in enumerate(plan.sections):
+        try:
+            if section.form and section.form not in templates:
+                templates[section.form] = _template(section.form, forms_folder, findings)
+            if section.form:
+                forms[number] = _form(section, templates[section.form], as_of)
+        except PacketError as error:
+            failures.append(error)
+        if section.exhibit:
+            exhibits[number] = tuple(_parts(plan, section, failures))
+    if failures:
+        raise type(failures[0])(list(dict.fromkeys(finding for error in failures for finding in error.findings)))
+    findings.extend(finding for parts in exhibits.values() for ready in parts for finding in ready.converted.findings)
+    return Gathered(forms, exhibits, tuple(findings))
+
+
+def _template(form: str, folder: Path | None, findings: list[Finding]) -> FormTemplate:
+    official, refused = find_official(form, folder)
+    findings.extend(Finding(f.rule, Level.WARNING, f.where, f.message, f.remedy) for f in refused)
+    return prepare(current(form), official)
+
+
+def _form(section: Section, template: FormTemplate, as_of: date) -> ReadyForm:
+    assert section.form is not None
+    assert section.subject is not None
+    form_map = load_map(current(section.form))
+    filled = fill(template, form_map, section.subject)
+    pieces = [Piece(template.sha256, template.flat, template.inventory.pages, filled.marks)]
+    if filled.continuations:
+        signer = section.subject.roles["supporter" if form_map.per == "support" else "petitioner"]
+        pages = continuation_pages(filled, signer.full_name, signer.data.get("a_number", ""), as_of)
+        pieces.append(whole(pages))
+    return ReadyForm(filled, form_map, tuple(pieces))
+
+
+def _parts(plan: PacketPlan, section: Section, failures: list[PacketError]) -> list[ReadyPart]:
+    assert section.exhibit is not None
+    ready = []
+    for part in section.exhibit.parts:
+        try:
+            path = resolve_source(plan.case.folder, part.file)
+            converted = convert(path, shown_as=part.file, pages=part.pages)
+        except PacketError as error:
+            failures.append(error)
+            continue
+        piece = Piece(converted.sha256 + str(part.pages), converted.pdf, converted.pages_out, bookmarks=converted.bookmarks)
+        ready.append(ReadyPart(part, converted, piece))
+    return ready

@@ -1,0 +1,138 @@
+"""The manifest: the JSON record of a built packet.  Its shape is `schemas/manifest.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from pipeline.case.model import Case
+from pipeline.findings import Finding
+from pipeline.forms.fill import FilledForm
+from pipeline.packet.expect import ExpectedValue
+from pipeline.packet.layout import LaidSection, Layout
+
+_LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that went into a packet."""
+
+    path: str
+    """As the case names it."""
+    sha256: str
+    pages_in: int
+    pages_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A place where somebody signs in ink."""
+
+    who: str
+    """The role: petitioner, supporter, representative, ..."""
+    name: str
+    """Full name of who signs."""
+    form: str
+    """`Form I-131`, or `Cover letter`."""
+    part: str
+    packet_page: int
+
+
+@dataclass(frozen=True)
+class FormRecord:
+    """A form of the packet: where it lies, how it was filled and what was read back."""
+
+    laid: LaidSection
+    filled: FilledForm
+    values: tuple[ExpectedValue, ...]
+    beneficiary: str | None
+    """The beneficiary's id; None for forms of the whole packet."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that the manifest says."""
+
+    case: Case
+    as_of: date
+    reasons: tuple[str, ...]
+    """Why the packet is a draft; empty when it is ready."""
+    packet: bytes
+    layout: Layout
+    inputs: tuple[InputFile, ...]
+    forms: tuple[FormRecord, ...]
+    signatures: tuple[Signature, ...]
+    findings: tuple[Finding, ...]
+    facts: tuple[str, ...]
+    """Ids of the facts of law that the packet prints."""
+
+
+def manifest(record: Record) -> Mapping[str, Any]:
+    """The manifest as JSON data; the same record gives the same data."""
+    return {
+        "case_id": record.case.case_id,
+        "kind": record.case.kind,
+        "status": "draft" if record.reasons else "ready",
+        "reasons": list(record.reasons),
+        "as_of": record.as_of.isoformat(),
+        "pages": record.layout.pages,
+        "packet_sha256": hashlib.sha256(record.packet).hexdigest(),
+        "inputs": [asdict(entry) for entry in record.inputs],
+        "sections": [_section(laid) for laid in record.layout.sections],
+        "forms": [_form(form) for form in record.forms],
+        "signatures": [asdict(signature) for signature in record.signatures],
+        "findings": [asdict(finding) for finding in record.findings],
+        "facts": list(record.facts),
+        "versions": {"parole-packet": version("parole-packet"), **{name: version(name) for name in _LIBRARIES}},
+    }
+
+
+def to_json(data: Mapping[str, Any]) -> bytes:
+    """The manifest's bytes: two spaces of indent, one line end at the end."""
+    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _section(laid: LaidSection) -> dict[str, Any]:
+    exhibit = laid.section.exhibit
+    return {
+        "title": f"{laid.section.title}: {exhibit.title}" if exhibit else laid.section.title,
+        "kind": str(laid.section.kind),
+        "first_page": laid.pages.first,
+        "last_page": laid.pages.last,
+        "exhibit": exhibit.label if exhibit else None,
+    }
+
+
+def _form(record: FormRecord) -> dict[str, Any]:
+    template = record.filled.template
+    return {
+        "form": template.inventory.form,
+        "edition": template.inventory.edition,
+        "source": template.source,
+        "sha256": template.sha256,
+        "beneficiary": record.beneficiary,
+        "first_page": record.laid.pages.first,
+        "last_page": record.laid.pages.last,
+        "values": _values(record.values),
+    }
+
+
+def _values(values: Sequence[ExpectedValue]) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": value.field,
+            "pointer": value.pointer,
+            "packet_page": value.packet_page,
+            "rect": list(value.rect),
+            "kind": "text" if value.ticked is None else "checkbox",
+            **({"text": value.text} if value.ticked is None else {"ticked": value.ticked}),
+            "read": "text in the box, by pdfium" if value.ticked is None else "ink in the box, by pdfium",
+        }
+        for value in values
+    ]

@@ -1,0 +1,63 @@
+"""Payment pages: one G-1450 or G-1650 for each fee, beside the packet and never in it, ready for the payer's pen.
+
+Only the boxes that a map fills are written, and after writing every other box is proved empty; card and account data have
+no place in a case.  Source: the forms themselves, and one payment for each benefit request (USCIS payment pages, read
+2026-10).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+
+from pipeline.errors import ReadBackError
+from pipeline.findings import Finding, Level
+from pipeline.forms.editions import current
+from pipeline.forms.fieldmap import load_map
+from pipeline.forms.fill import FilledForm, fill
+from pipeline.forms.store import find_official
+from pipeline.forms.template import prepare
+from pipeline.forms.values import Subject
+from pipeline.letters.context import Fee
+from pipeline.packet.expect import squeezed
+from pipeline.packet.plan import PacketPlan
+
+
+def payment_pages(plan: PacketPlan, fee: Fee | None, paying: tuple[str, ...], folder: Path | None) -> dict[str, bytes]:
+    """Flat payment pages by path in the output folder, one for each paying beneficiary; empty when nothing is paid by form.
+
+    `paying` holds the pointers of the beneficiaries whose request is paid for.  Raises ReadBackError when a box that has to
+    stay empty is not.
+    """
+    if fee is None or fee.form is None or fee.waiver or not fee.each:
+        return {}
+    template = prepare(current(fee.form), find_official(fee.form, folder)[0])
+    form_map = load_map(current(fee.form))
+    pages = {}
+    for number, beneficiary in enumerate(plan.case.beneficiaries, 1):
+        if beneficiary.pointer in paying:
+            roles = {"petitioner": plan.case.petitioner, "beneficiary": beneficiary}
+            filled = fill(template, form_map, Subject(plan.case, roles, {"fee": fee.each}))
+            pdf = filled.flat()
+            _prove_empty(filled, pdf)
+            pages[f"payment/form-{fee.form.lower()}-beneficiary-{number}.pdf"] = pdf
+    return pages
+
+
+def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
+    """Raise ReadBackError unless the written boxes, and no others, differ from the blank."""
+    written = {value.field.name: value.text for value in filled.values}
+    form, wrong = f"Form {filled.template.inventory.form}", []
+    blank, page = pypdfium2.PdfDocument(filled.template.flat), pypdfium2.PdfDocument(pdf)
+    try:
+        for field in filled.template.inventory.fillable:
+            before = blank[field.page - 1].get_textpage().get_text_bounded(*field.rect)
+            after = page[field.page - 1].get_textpage().get_text_bounded(*field.rect)
+            if squeezed(after) != squeezed(before) + squeezed(written.get(field.name, "")):
+                wrong.append(Finding("read-back", Level.ERROR, form, f"{field.label} is not as it should be"))
+    finally:
+        blank.close()
+        page.close()
+    if wrong:
+        raise ReadBackError(wrong)

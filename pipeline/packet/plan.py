@@ -1,0 +1,151 @@
+"""The plan: a packet's sections in order, the one source for letter, index, bookmarks, stamps, signatures and manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pipeline.case.model import Case, Role, Support
+from pipeline.forms.values import Subject
+
+
+class SectionKind(StrEnum):
+    """What a run of pages is."""
+
+    NOTIFICATION = "notification"
+    LETTER = "letter"
+    FORM = "form"
+    INDEX = "index"
+    EXHIBIT = "exhibit"
+
+
+class PartRole(StrEnum):
+    """What a file is within its exhibit."""
+
+    ORIGINAL = "original"
+    TRANSLATION = "translation"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPart:
+    """One file of an exhibit."""
+
+    role: PartRole
+    file: str
+    """As the case names it, relative to the case folder."""
+    pointer: str
+    pages: str | None = None
+    """Which pages of the file, as the case gives them; None means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """An exhibit with its label: A to Z, then AA, AB, ..."""
+
+    label: str
+    exhibit_id: str
+    title: str
+    shows: str
+    language: str
+    """Language of the original when a translation goes with it; else empty."""
+    parts: tuple[ExhibitPart, ...]
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A run of pages: its kind and title, and the form or exhibit that it holds."""
+
+    kind: SectionKind
+    title: str
+    form: str | None = None
+    subject: Subject | None = field(default=None, repr=False)
+    exhibit: Exhibit | None = None
+
+
+@dataclass(frozen=True)
+class PacketPlan:
+    """The ordered sections, before pages are known."""
+
+    case: Case
+    sections: tuple[Section, ...]
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        return tuple(s.exhibit for s in self.sections if s.exhibit)
+
+    @property
+    def forms(self) -> tuple[Section, ...]:
+        return tuple(s for s in self.sections if s.form)
+
+
+def label(number: int) -> str:
+    """The exhibit label of a number from 0: A, B, ..., Z, AA, AB, ..."""
+    letters = ""
+    rest = number + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
+
+
+def make_plan(case: Case, part1_item: str) -> PacketPlan:
+    """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A."""
+    facts = {"item": part1_item}
+    everyone = _subject(case, {}, facts)
+    sections = [
+        Section(SectionKind.NOTIFICATION, "Form G-1145", "G-1145", everyone),
+        Section(SectionKind.LETTER, "Cover letter"),
+    ]
+    for number, beneficiary in enumerate(case.beneficiaries, 1):
+        sections.extend(_person(case, beneficiary, number, facts))
+    sections.append(Section(SectionKind.INDEX, "Index of evidence"))
+    sections.extend(_exhibit(number, entry) for number, entry in enumerate(case.data.get("exhibits", ())))
+    return PacketPlan(case, tuple(sections))
+
+
+def _person(case: Case, beneficiary: Role, number: int, facts: Mapping[str, Any]) -> Iterator[Section]:
+    count = len(case.beneficiaries)
+    of = f", beneficiary {number} of {count}" if count > 1 else ""
+    supports = case.supports_of(beneficiary)
+    listed = "I-131, I-134" if supports else "I-131"
+    about = {**facts, "self_filed": beneficiary.pointers[-1] == case.petitioner.pointer, "forms_listed": listed}
+    roles = {"beneficiary": beneficiary}
+    if case.representative:
+        yield Section(SectionKind.FORM, f"Form G-28{of}", "G-28", _subject(case, roles, about))
+    yield Section(SectionKind.FORM, f"Form I-131{of}", "I-131", _subject(case, roles, about))
+    for place, support in enumerate(supports, 1):
+        which = f", supporter {place} of {len(supports)}" if len(supports) > 1 else ""
+        yield Section(SectionKind.FORM, f"Form I-134{of}{which}", "I-134", _support(case, support, about))
+
+
+def _support(case: Case, support: Support, about: Mapping[str, Any]) -> Subject:
+    roles = {"beneficiary": support.beneficiary, "supporter": support.supporter, "terms": support.terms}
+    return _subject(case, roles, about, signer=support.supporter)
+
+
+def _subject(case: Case, roles: Mapping[str, Role], facts: Mapping[str, Any], signer: Role | None = None) -> Subject:
+    """The names that a form's map can read; `signer` is who signs the form, the petitioner unless another is given."""
+    everyone = {"petitioner": case.petitioner, **roles}
+    others = {
+        "representative": case.representative,
+        "preparer": case.preparer,
+        "interpreter": case.interpreter_of(signer or case.petitioner),
+    }
+    return Subject(case, everyone | {name: role for name, role in others.items() if role}, facts)
+
+
+def _exhibit(number: int, entry: Mapping[str, Any]) -> Section:
+    pointer, translation = f"/exhibits/{number}", entry.get("translation", {})
+    files = [(entry["file"], f"{pointer}/file")] if "file" in entry else [(f, f"{pointer}/files/{i}") for i, f in enumerate(entry["files"])]
+    parts = [ExhibitPart(PartRole.ORIGINAL, name, place, entry.get("pages")) for name, place in files]
+    for role, key in ((PartRole.TRANSLATION, "file"), (PartRole.CERTIFICATE, "certificate")):
+        if key in translation:
+            parts.append(ExhibitPart(role, translation[key], f"{pointer}/translation/{key}"))
+    exhibit = Exhibit(
+        label(number), entry["id"], entry["title"], entry.get("shows", ""), translation.get("language", ""), tuple(parts), pointer
+    )
+    return Section(SectionKind.EXHIBIT, f"Exhibit {exhibit.label}", exhibit=exhibit)

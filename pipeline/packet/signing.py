@@ -1,0 +1,36 @@
+"""Who signs where: every box for a pen in a packet, with its packet page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.case.model import Case, Role
+from pipeline.forms.values import Subject
+from pipeline.packet.gather import ReadyForm
+from pipeline.packet.layout import LaidSection, Layout
+from pipeline.packet.manifest import Signature
+from pipeline.packet.plan import SectionKind
+
+
+def signatures(case: Case, layout: Layout, forms: dict[int, ReadyForm]) -> tuple[Signature, ...]:
+    """Every signature the packet needs, in packet order; the cover letter's stands on its last page."""
+    found: list[Signature] = []
+    for number, laid in enumerate(layout.sections):
+        if laid.section.kind is SectionKind.LETTER:
+            who, signer = ("representative", case.representative) if case.representative else ("petitioner", case.petitioner)
+            found.append(Signature(who, signer.full_name, "Cover letter", "", laid.pages.last))
+        elif number in forms and laid.section.subject:
+            found.extend(_of_form(laid, forms[number], laid.section.subject))
+    return tuple(found)
+
+
+def _of_form(laid: LaidSection, ready: ReadyForm, subject: Subject) -> Iterator[Signature]:
+    names = subject.names()
+    for box in ready.form_map.signatures:
+        if box.wanted(names) and (signer := _signer(box.who, subject)):
+            part = f"Part {box.part}, Item {box.item}"
+            yield Signature(box.who, signer.full_name, laid.section.title, part, laid.pages.first + box.field.page - 1)
+
+
+def _signer(who: str, subject: Subject) -> Role | None:
+    return subject.roles.get("petitioner" if who == "client" else who)

@@ -1,0 +1,325 @@
+"""The built packet: its pages, stamps, order, links, manifest, and that a failed build changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+
+from pipeline.errors import EvidenceError, OutputError, PacketError, ReadBackError
+from pipeline.packet import build as build_module
+from pipeline.packet.build import BuildOptions, build_packet
+from pipeline.packet.stamps import DRAFT
+from pipeline.packet.verify import verify
+from pipeline.resources import shipped
+from tests.conftest import SAMPLE
+from tests.packet.conftest import Packet, built
+
+BANNED = ("/XFA", "/Perms", "/NeedAppearances", "/JS", "/JavaScript", "/AcroForm", "/EmbeddedFiles", "/Launch")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], None]], Path]:
+    """Makes a copy of the sample with a change to its case."""
+
+    def make(change: Callable[[dict[str, Any]], None]) -> Path:
+        folder = tmp_path / "case"
+        shutil.copytree(SAMPLE.parent, folder)
+        data = json.loads(SAMPLE.read_text(encoding="utf-8"))
+        change(data)
+        (folder / "case.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+        return folder / "case.json"
+
+    return make
+
+
+def test_the_sections_stand_in_the_order_of_the_mail_room(packet: Packet) -> None:
+    kinds = [s["kind"] for s in packet.manifest["sections"]]
+    assert kinds[:2] == ["notification", "letter"]
+    titles = [s["title"].split(",")[0] for s in packet.manifest["sections"][2:8]]
+    assert titles == ["Form G-28", "Form I-131", "Form I-134"] * 2
+    assert kinds[8] == "index"
+    assert set(kinds[9:]) == {"exhibit"}
+
+
+def test_the_sections_cover_every_page_once(packet: Packet) -> None:
+    pages = [p for s in packet.manifest["sections"] for p in range(s["first_page"], s["last_page"] + 1)]
+    assert pages == list(range(1, packet.manifest["pages"] + 1))
+
+
+def test_every_page_carries_its_section_and_its_packet_page(packet: Packet) -> None:
+    document = pypdfium2.PdfDocument(packet.path)
+    heads = [page.get_textpage().get_text_bounded(0, 760, 612, 792) for page in document]
+    document.close()
+    total = packet.manifest["pages"]
+    for section in packet.manifest["sections"]:
+        for page in range(section["first_page"], section["last_page"] + 1):
+            head = heads[page - 1]
+            assert f"Packet page {page} of {total}" in head
+            count = section["last_page"] - section["first_page"] + 1
+            if section["exhibit"] is None:
+                assert f"{section['title']}, page {page - section['first_page'] + 1} of {count}" in head
+            elif page == section["first_page"]:
+                assert f"Exhibit {section['exhibit']}, exhibit sheet" in head
+            else:
+                assert f"Exhibit {section['exhibit']}, page {page - section['first_page']} of {count - 1}" in head
+            assert (DRAFT in head) == (packet.manifest["status"] == "draft")
+
+
+def test_every_page_is_an_upright_letter_page(packet: Packet) -> None:
+    with pikepdf.open(packet.path) as pdf:
+        for page in pdf.pages:
+            assert [float(v) for v in page.mediabox] == [0, 0, 612, 792]
+            assert page.obj.get("/Rotate", 0) == 0
+
+
+def test_nothing_banned_is_in_the_packet(packet: Packet, qpdf: str) -> None:
+    with pikepdf.open(packet.path) as pdf:
+        keys = {k for o in pdf.objects if isinstance(o, pikepdf.Dictionary | pikepdf.Stream) for k in o.keys()}
+        assert not keys & set(BANNED)
+        assert not any("/URI" in o for o in pdf.objects if isinstance(o, pikepdf.Dictionary))
+    checked = subprocess.run([qpdf, "--check", str(packet.path)], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_outline_labels_links_title_and_language(packet: Packet) -> None:
+    with pikepdf.open(packet.path) as pdf:
+        assert str(pdf.Root.Lang) == "en-US"
+        assert "/PageLabels" in pdf.Root
+        assert "quennevar-medical" in str(pdf.docinfo["/Title"])
+        with pdf.open_outline() as outline:
+            titles = [item.title for item in outline.root]
+            record = next(item for item in outline.root if "Medical record" in item.title)
+            assert len(record.children) >= 2, "an exhibit's own bookmarks are kept beneath its entry"
+        assert len(titles) == len(packet.manifest["sections"])
+        targets = [annot.Dest[0].objgen for page in pdf.pages for annot in page.obj.get("/Annots", ())]
+        assert len(targets) > 20
+        assert set(targets) <= {page.objgen for page in pdf.pages}
+
+
+def test_the_index_names_the_pages_where_each_exhibit_is(packet: Packet) -> None:
+    index = next(s for s in packet.manifest["sections"] if s["kind"] == "index")
+    text = " ".join(packet.texts()[index["first_page"] - 1 : index["last_page"]])
+    for section in packet.manifest["sections"]:
+        if section["exhibit"]:
+            first, last = section["first_page"] + 1, section["last_page"]
+            assert re.search(rf"\b{first}\b", text), section["title"]
+            assert re.search(rf"\b{last}\b", text), section["title"]
+
+
+def test_the_letter_cites_the_pages_that_hold_the_proof(packet: Packet) -> None:
+    letter = next(s for s in packet.manifest["sections"] if s["kind"] == "letter")
+    texts = packet.texts()
+    words = " ".join(" ".join(texts[letter["first_page"] - 1 : letter["last_page"]]).split())
+    surgeon = next(s for s in packet.manifest["sections"] if "Acceptance letter" in s["title"])
+    second = surgeon["first_page"] + 2
+    assert f"Ex. G, p. {second}" in words.replace("\u00a0", " ")
+    assert "August 2027" in texts[second - 1]
+    assert "P.O. Box 660865" in words
+    assert "$1,260" in words or "$630" in words
+
+
+def test_each_instance_of_a_form_keeps_its_own_values(packet: Packet) -> None:
+    values = {}
+    for form in packet.manifest["forms"]:
+        if form["form"] == "I-131":
+            given = next(v["text"] for v in form["values"] if v["field"].endswith("P2_Line16_GivenName[0]"))
+            values[form["beneficiary"]] = given
+    assert values == {"ilario": "Ilario", "nerea": "Nerea"}
+
+
+def test_every_official_form_page_still_has_its_barcode(ready: Packet) -> None:
+    document = pypdfium2.PdfDocument(ready.path)
+    read = 0
+    for form in ready.manifest["forms"]:
+        for page in range(form["first_page"], form["last_page"] + 1):
+            codes = zxingcpp.read_barcodes(document[page - 1].render(scale=3).to_pil())
+            assert any(code.text.startswith(form["form"] + "|") for code in codes), page
+            read += 1
+    document.close()
+    assert read == 57
+
+
+def test_status_and_reasons(draft: Packet) -> None:
+    assert draft.manifest["status"] == "draft"
+    assert sum("facsimile" in reason and "packet forms add" in reason for reason in draft.manifest["reasons"]) == 4
+
+
+def test_the_sample_on_official_forms_is_ready(ready: Packet) -> None:
+    assert (ready.manifest["status"], ready.manifest["reasons"]) == ("ready", [])
+
+
+def test_the_manifest_keeps_its_schema(packet: Packet) -> None:
+    schema = json.loads((shipped("schemas") / "manifest.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(packet.manifest)
+    assert packet.manifest["packet_sha256"] == hashlib.sha256(packet.path.read_bytes()).hexdigest()
+    assert all(entry["pages_in"] == entry["pages_out"] for entry in packet.manifest["inputs"])
+    assert len(packet.manifest["inputs"]) == 19
+
+
+def test_signatures_name_pages_that_have_the_line(packet: Packet) -> None:
+    texts = packet.texts()
+    wanted = [(s["form"].split(",")[0], s["who"]) for s in packet.manifest["signatures"]]
+    assert wanted.count(("Form I-131", "petitioner")) == 2
+    assert wanted.count(("Form I-134", "supporter")) == 2
+    assert wanted.count(("Form G-28", "representative")) == 2
+    assert wanted.count(("Form G-28", "client")) == 2
+    for signature in packet.manifest["signatures"]:
+        mark = signature["name"] if signature["form"] == "Cover letter" else "ign"
+        assert mark in texts[signature["packet_page"] - 1]
+
+
+def test_the_output_folder_is_whole_and_private(packet: Packet) -> None:
+    names = {path.relative_to(packet.built.folder).as_posix() for path in packet.built.folder.rglob("*") if path.is_file()}
+    assert {"packet.pdf", "manifest.json", "checklist.pdf", "letters/cover-letter.pdf", "letters/evidence-index.pdf"} <= names
+    assert sum(name.startswith("forms/") for name in names) == 7
+    assert {name for name in names if name.startswith("payment/")} == {f"payment/form-g-1450-beneficiary-{n}.pdf" for n in (1, 2)}
+    for path in packet.built.folder.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) in (0o600, 0o700)
+    assert not [p for p in packet.built.folder.parent.iterdir() if p != packet.built.folder]
+
+
+def test_verify_reads_every_value_back(packet: Packet) -> None:
+    result = verify(packet.built.folder)
+    assert result.findings == ()
+    assert result.values_read == result.values == sum(len(f["values"]) for f in packet.manifest["forms"])
+    assert result.values > 500
+
+
+def test_verify_finds_a_packet_that_was_changed(draft: Packet, tmp_path: Path) -> None:
+    folder = tmp_path / "changed"
+    shutil.copytree(draft.built.folder, folder)
+    with pikepdf.open(folder / "packet.pdf", allow_overwriting_input=True) as pdf:
+        form = next(f for f in draft.manifest["forms"] if f["form"] == "I-131")
+        page = pdf.pages[form["first_page"] + 3]
+        page.obj["/Contents"] = pdf.make_stream(b"")
+        pdf.save(folder / "packet.pdf")
+    result = verify(folder)
+    assert {f.rule for f in result.findings} == {"verify", "verify-value"}
+    assert result.values_read < result.values
+
+
+def test_two_processes_with_other_clocks_give_the_same_bytes(draft: Packet, tmp_path: Path) -> None:
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from pipeline.packet.build import BuildOptions, build_packet
+        case, out, forms = map(Path, sys.argv[1:])
+        build_packet(case, BuildOptions(out=out, forms=forms))
+    """
+    forms = tmp_path / "forms"
+    forms.mkdir()
+    for name, zone in (("a", "Pacific/Kiritimati"), ("b", "Pacific/Niue")):
+        environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": str(len(name)), "XDG_CACHE_HOME": str(tmp_path / f"cache-{name}")}
+        subprocess.run([sys.executable, "-c", code, str(SAMPLE), str(tmp_path / name), str(forms)], check=True, env=environment)
+    for file in ("packet.pdf", "manifest.json", "checklist.pdf"):
+        first, second = ((tmp_path / name / "quennevar-medical" / file).read_bytes() for name in ("a", "b"))
+        assert first == second, file
+    assert (tmp_path / "a" / "quennevar-medical" / "packet.pdf").read_bytes() == draft.path.read_bytes()
+
+
+def test_open_errors_refuse_a_packet_and_draft_writes_one(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
+    def break_rule(data: dict[str, Any]) -> None:
+        data["request"]["argument"]["need"][0]["exhibits"][0]["exhibit"] = "medical-record"
+        data["supporters"][0]["supports"][1]["beneficiary"] = "nobody"
+
+    case = copy(break_rule)
+    out = tmp_path / "out"
+    with pytest.raises(PacketError) as caught:
+        build_packet(case, BuildOptions(out=out, forms=no_official))
+    assert not out.exists()
+    assert any("/supporters/0/supports/1" in f.where for f in caught.value.findings)
+
+
+def test_a_missing_exhibit_stops_drafts_too_and_is_named(copy: Callable[..., Path], no_output: Path, no_official: Path) -> None:
+    case = copy(lambda data: None)
+    (case.parent / "evidence" / "visa-refusal.pdf").unlink()
+    (case.parent / "evidence" / "bank-statement.pdf").write_bytes(b"not a pdf")
+    with pytest.raises(EvidenceError) as caught:
+        build_packet(case, BuildOptions(out=no_output, forms=no_official, draft=True))
+    assert [f.where for f in caught.value.findings] == ["evidence/visa-refusal.pdf", "evidence/bank-statement.pdf"]
+    assert all(f.remedy for f in caught.value.findings)
+
+
+def test_a_failed_run_leaves_the_former_packet(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
+    case = copy(lambda data: None)
+    done = built(tmp_path / "out", no_official, case)
+    before = {p: p.read_bytes() for p in done.built.folder.rglob("*") if p.is_file()}
+    (case.parent / "evidence" / "visa-refusal.pdf").unlink()
+    with pytest.raises(EvidenceError):
+        build_packet(case, BuildOptions(out=tmp_path / "out", forms=no_official))
+    assert {p: p.read_bytes() for p in done.built.folder.rglob("*") if p.is_file()} == before
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["quennevar-medical"]
+
+
+def test_a_full_disk_leaves_the_former_packet(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = copy(lambda data: None)
+    done = built(tmp_path / "out", no_official, case)
+    before = done.path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipeline.packet.publish.os.fsync", full)
+    with pytest.raises(OutputError) as caught:
+        build_packet(case, BuildOptions(out=tmp_path / "out", forms=no_official))
+    assert "No space left" in caught.value.findings[0].message
+    assert done.path.read_bytes() == before
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["quennevar-medical"]
+
+
+def test_a_folder_that_is_not_ours_is_not_replaced(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
+    taken = tmp_path / "out" / "quennevar-medical"
+    taken.mkdir(parents=True)
+    (taken / "thesis.docx").write_text("years of work")
+    with pytest.raises(OutputError):
+        build_packet(copy(lambda data: None), BuildOptions(out=tmp_path / "out", forms=no_official))
+    assert (taken / "thesis.docx").read_text() == "years of work"
+
+
+def test_read_back_stops_a_packet_whose_forms_lost_their_values(
+    no_output: Path, no_official: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault: form pages go into the packet without their marks, as a filler that matched no field would leave them."""
+    from pipeline.packet.assemble import assemble as real
+
+    def without_marks(layout: Any, pieces: Any, stamps: Any, **more: Any) -> bytes:
+        from dataclasses import replace
+
+        return real(layout, [[replace(p, marks={}) for p in section] for section in pieces], stamps, **more)
+
+    monkeypatch.setattr(build_module, "assemble", without_marks)
+    with pytest.raises(ReadBackError) as caught:
+        build_packet(SAMPLE, BuildOptions(out=no_output, forms=no_official))
+    assert len(caught.value.findings) > 300
+    assert all("Quennevar" not in f.message for f in caught.value.findings)
+
+
+def test_hostile_names_are_printed_as_typed_in_the_letter(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
+    hostile = '#read("/etc/passwd") {{ 7*7 }} <b>'
+
+    def rename(data: dict[str, Any]) -> None:
+        data["exhibits"][0]["title"] = hostile
+        data["petitioner"]["name"]["middle"] = "{{ 7*7 }}"
+
+    done = built(tmp_path / "out", no_official, copy(rename))
+    words = " ".join(" ".join(done.texts()).split())
+    assert hostile in words
+    assert "{{ 7*7 }}" in words
+    assert "49" not in re.findall(r"Marisolda (\S+)", words)
