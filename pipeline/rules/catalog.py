@@ -1,0 +1,54 @@
+"""The rules as data: `data/*.yaml`, one file a concern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.findings import Level
+from pipeline.law.load import read_yaml
+from pipeline.rules.model import Needs, Rule, When
+
+_DATA = Path(__file__).resolve().parent / "data"
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, ordered by the name of its concern's file and then as it stands there."""
+    return tuple(_rule(content["concern"], row) for content in map(read_yaml, sorted(_DATA.glob("*.yaml"))) for row in content["rules"])
+
+
+@cache
+def _by_id() -> Mapping[str, Rule]:
+    return {rule.id: rule for rule in rules()}
+
+
+def rule(rule_id: str) -> Rule | None:
+    """The rule of that id, or None."""
+    return _by_id().get(rule_id)
+
+
+@cache
+def concerns() -> Mapping[str, str]:
+    """The title of each concern by its word, in the order of the rules."""
+    return {content["concern"]: content["title"] for content in map(read_yaml, sorted(_DATA.glob("*.yaml")))}
+
+
+def _rule(concern: str, row: Mapping[str, Any]) -> Rule:
+    when = {name: tuple(value) for name, value in row.get("when", {}).items()}
+    needs = row.get("needs")
+    return Rule(
+        id=row["id"],
+        concern=concern,
+        level=Level(row["level"]),
+        message=row["message"],
+        remedy=row["remedy"],
+        source=row.get("source", ""),
+        read_on=row.get("read_on", ""),
+        confidence=row.get("confidence", ""),
+        final=row.get("final", False),
+        when=When(**when),
+        needs=Needs(tuple(needs["any_of"]), needs.get("per", "case")) if needs else None,
+    )

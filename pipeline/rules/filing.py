@@ -1,0 +1,152 @@
+"""Where and how the packet is filed, and the age of the facts it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.law.model import AddressFact, EditionFact
+from pipeline.rules.answers import countries_of, destination, facts_used, forms_used
+from pipeline.rules.context import RuleContext, day_at
+from pipeline.rules.model import Check, Hit
+
+_PASSED_AROUND = ("pobox21281", "pobox660867", "pobox805625", "1820eskyharbor")
+"""Parts of addresses in circulation that no USCIS page was found to give for the items that have no known address."""
+
+
+def address_unknown(context: RuleContext) -> Iterator[Hit]:
+    sent_to = destination(context.case, context.facts, context.as_of)
+    if sent_to and not sent_to.lines:
+        yield Hit("/filing/address")
+
+
+def address_differs(context: RuleContext) -> Iterator[Hit]:
+    given = context.filing.get("address")
+    known = _published(context)
+    if given and known and _squeezed(given["lines"]) != _squeezed(known.lines(str(context.filing["carrier"]))):
+        yield Hit("/filing/address/lines", source=known.cited)
+
+
+def address_unproven(context: RuleContext) -> Iterator[Hit]:
+    given = context.filing.get("address")
+    if given and not _published(context) and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND):
+        yield Hit("/filing/address/lines")
+
+
+def address_read_long_ago(context: RuleContext) -> Iterator[Hit]:
+    read = day_at(context.filing, "address", "read_on")
+    days = context.facts.ages["addresses"]
+    if read and (context.as_of - read).days > days:
+        yield Hit("/filing/address/read_on", {"days": str(days)})
+
+
+def online_not_possible(context: RuleContext) -> Iterator[Hit]:
+    return _online(context, "no")
+
+
+def online_only_ioe(context: RuleContext) -> Iterator[Hit]:
+    if not str(context.request.get("receipt", "")).startswith("IOE"):
+        yield from _online(context, "ioe-receipt")
+
+
+def online_unknown(context: RuleContext) -> Iterator[Hit]:
+    return _online(context, "unknown")
+
+
+def online_wrong_type(context: RuleContext) -> Iterator[Hit]:
+    if context.mode == "online":
+        yield Hit("/filing/mode")
+
+
+def photos_needed(context: RuleContext) -> Iterator[Hit]:
+    return _photos(context, "yes")
+
+
+def photos_unknown(context: RuleContext) -> Iterator[Hit]:
+    return _photos(context, "unknown")
+
+
+def signed_by_hand(context: RuleContext) -> Iterator[Hit]:
+    if context.mode == "paper":
+        yield Hit("/petitioner")
+
+
+def signed_by_hand_online(context: RuleContext) -> Iterator[Hit]:
+    if context.mode == "online" and context.case.representative:
+        yield Hit("/petitioner")
+
+
+def edition_watch(context: RuleContext) -> Iterator[Hit]:
+    for form in forms_used(context.case, context.facts, context.as_of):
+        edition = context.facts.edition(form, context.as_of)
+        if edition and edition.watch:
+            yield Hit(place=edition.where, words={"form": form, "watch": edition.watch}, source=edition.cited)
+
+
+def edition_unknown(context: RuleContext) -> Iterator[Hit]:
+    for form in forms_used(context.case, context.facts, context.as_of):
+        if not any(fact.form == form for fact in context.facts.of(EditionFact, context.as_of)):
+            yield Hit("/filing", {"form": form})
+
+
+def fact_stale(context: RuleContext) -> Iterator[Hit]:
+    for fact in facts_used(context.case, context.facts, context.as_of):
+        age = context.facts.age(fact, context.as_of)
+        if age.stale and not age.too_old:
+            yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
+
+
+def fact_too_old(context: RuleContext) -> Iterator[Hit]:
+    for fact in facts_used(context.case, context.facts, context.as_of):
+        age = context.facts.age(fact, context.as_of)
+        if age.too_old:
+            yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
+
+
+def country_notice(context: RuleContext) -> Iterator[Hit]:
+    for beneficiary in context.case.beneficiaries:
+        for notice in context.facts.notices(countries_of(beneficiary), context.as_of):
+            yield Hit(context.place(beneficiary, "citizenship"), {"text": notice.text}, source=notice.cited)
+
+
+def _published(context: RuleContext) -> AddressFact | None:
+    """The shipped address for the request, whatever the case gives."""
+    home = context.case.petitioner.data["mailing_address"]
+    receipt = str(context.request.get("receipt", ""))
+    carrier = str(context.filing.get("carrier", "usps"))
+    return context.facts.address(context.item, carrier, context.as_of, state=str(home.get("state", "")), receipt=receipt)
+
+
+def _squeezed(lines: object) -> str:
+    return "".join(filter(str.isalnum, "".join(map(str, lines)) if isinstance(lines, (list, tuple)) else "")).casefold()
+
+
+def _online(context: RuleContext, answer: str) -> Iterator[Hit]:
+    if context.mode == "online" and context.item_fact and context.item_fact.online == answer:
+        yield Hit("/filing/mode", source=context.item_fact.cited)
+
+
+def _photos(context: RuleContext, answer: str) -> Iterator[Hit]:
+    for beneficiary in context.case.beneficiaries:
+        if context.mode == "paper" and context.item_fact and context.item_fact.photos == answer:
+            yield Hit(beneficiary.pointer)
+
+
+CHECKS: Mapping[str, Check] = {
+    "address-unknown": address_unknown,
+    "address-differs": address_differs,
+    "address-unproven": address_unproven,
+    "address-read-long-ago": address_read_long_ago,
+    "online-not-possible": online_not_possible,
+    "online-only-ioe": online_only_ioe,
+    "online-unknown": online_unknown,
+    "online-wrong-type": online_wrong_type,
+    "photos-needed": photos_needed,
+    "photos-unknown": photos_unknown,
+    "signed-by-hand": signed_by_hand,
+    "signed-by-hand-online": signed_by_hand_online,
+    "edition-watch": edition_watch,
+    "edition-unknown": edition_unknown,
+    "fact-stale": fact_stale,
+    "fact-too-old": fact_too_old,
+    "country-notice": country_notice,
+}
