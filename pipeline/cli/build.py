@@ -14,8 +14,19 @@ import click
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
 @click.option("--draft", is_flag=True, help="Write a draft even while errors are open.")
 @click.option("--keep-work", is_flag=True, help="Keep the typeset sources and converted exhibits in work/.")
+@click.option("--accept", "accepted", multiple=True, metavar="RULE", help="Accept what a rule finds; give --because for each.")
+@click.option("--because", "reasons", multiple=True, metavar="TEXT", help="Why, in the order of --accept; the manifest records it.")
 @click.pass_context
-def build(ctx: click.Context, cases: tuple[Path, ...], out: Path, as_of: datetime | None, draft: bool, keep_work: bool) -> None:
+def build(
+    ctx: click.Context,
+    cases: tuple[Path, ...],
+    out: Path,
+    as_of: datetime | None,
+    draft: bool,
+    keep_work: bool,
+    accepted: tuple[str, ...],
+    reasons: tuple[str, ...],
+) -> None:
     """Build the packet of each case into OUT/<case-id>/.
 
     A packet with facsimile forms or an open question is a draft and says so on every page.  While errors are open
@@ -26,12 +37,16 @@ def build(ctx: click.Context, cases: tuple[Path, ...], out: Path, as_of: datetim
       packet build case.json
       packet build cases/*/case.json --out /srv/packets --as-of 2026-12-01
       packet build case.json --draft
+      packet build case.json --accept point-uncited --because "Shown by the whole of Exhibit D"
     """
     from pipeline.cli.report import Progress, print_findings
     from pipeline.errors import ExitCode, PacketError
     from pipeline.packet.build import BuildOptions, build_packet
 
-    options = BuildOptions(out=out, as_of=as_of.date() if as_of else None, draft=draft, keep_work=keep_work)
+    if len(accepted) != len(reasons):
+        raise click.UsageError("Give one --because for each --accept.")
+    decisions = dict(zip(accepted, reasons, strict=True))
+    options = BuildOptions(out=out, as_of=as_of.date() if as_of else None, draft=draft, keep_work=keep_work, decisions=decisions)
     worst = ExitCode.OK
     for path in cases:
         try:

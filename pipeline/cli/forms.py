@@ -157,8 +157,8 @@ def _read(file: Path) -> tuple[bytes, FormFile]:
 
 def _write_inventory(file: Path, folder: Path) -> Path:
     from pipeline.errors import FormFileError
-    from pipeline.forms.inventory import dump_inventory
     from pipeline.forms.inventorize import inventory_of
+    from pipeline.forms.inventory import dump_inventory
 
     data, read = _read(file)
     if not read.form or not read.edition:

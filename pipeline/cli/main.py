@@ -8,10 +8,14 @@ from typing import Any
 import click
 
 _COMMANDS = {
+    "init": ("pipeline.cli.init", "Begin a case of a filing kind."),
     "validate": ("pipeline.cli.validate", "Check cases and print every finding."),
     "show": ("pipeline.cli.show", "Show what a packet will hold, before building it."),
     "build": ("pipeline.cli.build", "Build packets that need only ink signatures."),
     "verify": ("pipeline.cli.verify", "Read a built packet against its manifest."),
+    "rules": ("pipeline.cli.rules", "List the rules that a case is checked against."),
+    "explain": ("pipeline.cli.rules", "Explain one rule."),
+    "law": ("pipeline.cli.law", "Print the dated facts of law with their sources."),
     "forms": ("pipeline.cli.forms", "List, add and inspect official form PDFs."),
 }
 

@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pipeline.findings import Finding
 
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE...")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Take facts of law as of this day instead of the case's own date.")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="How findings print."
+)
 @click.pass_context
-def validate(ctx: click.Context, cases: tuple[Path, ...], as_of: datetime | None) -> None:
+def validate(ctx: click.Context, cases: tuple[Path, ...], as_of: datetime | None, style: str) -> None:
     """Check cases against the schema and the rules, and print every finding in file order.
 
     \b
     Examples:
       packet validate case.json
       packet validate cases/*/case.json --as-of 2026-12-01
+      packet validate cases/*/case.json --format github
     """
-    from pipeline.cli.report import counts, print_findings
+    from pipeline.cli.report import counts
     from pipeline.errors import ExitCode, PacketError
-    from pipeline.findings import Finding, Level
+    from pipeline.findings import Level
     from pipeline.packet.examine import examine
 
-    every: list[Finding] = []
+    every: list[tuple[Path, Finding]] = []
     worst = ExitCode.OK
     for path in cases:
         try:
             findings = examine(path, as_of.date() if as_of else None).findings
         except PacketError as error:
             findings, worst = error.findings, max(worst, error.exit_code)
-        print_findings(findings)
-        every.extend(findings)
-    if worst is ExitCode.OK and any(f.level is Level.ERROR for f in every):
+        every.extend((path, finding) for finding in findings)
+    if worst is ExitCode.OK and any(finding.level is Level.ERROR for _, finding in every):
         worst = ExitCode.CASE_INVALID
-    click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'}: {counts(every)}")
+    _print(every, style)
+    click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'}: {counts(f for _, f in every)}", err=style != "text")
     ctx.exit(int(worst))
+
+
+def _print(every: Iterable[tuple[Path, Finding]], style: str) -> None:
+    import json
+    from dataclasses import asdict
+
+    from pipeline.cli.report import print_findings
+
+    if style == "json":
+        click.echo(json.dumps([{"case": str(path), **asdict(finding)} for path, finding in every], indent=2, ensure_ascii=False))
+    elif style == "github":
+        for path, finding in every:
+            click.echo(_annotation(path, finding))
+    else:
+        print_findings(finding for _, finding in every)
+
+
+def _annotation(path: Path, finding: Finding) -> str:
+    """A workflow command that puts the finding at its line in a pull request."""
+    import re
+
+    level = {"error": "error", "warning": "warning", "info": "notice"}[finding.level]
+    place = re.match(r"[^:]+:(\d+):(\d+)", finding.where)
+    at = f",line={place[1]},col={place[2]}" if place else ""
+    text = f"{finding.message}. {finding.remedy}".replace("%", "%25").replace("\n", "%0A")
+    return f"::{level} file={path}{at},title={finding.rule}::{text}"

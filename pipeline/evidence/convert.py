@@ -14,12 +14,13 @@ from pipeline.evidence.page_range import describe_pages
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.evidence.pictures.jpeg import JpegConverter
 from pipeline.evidence.pictures.raster import RasterConverter
+from pipeline.evidence.plain_text import TextConverter
 from pipeline.evidence.source import read_source, resolve_source
 
 __all__ = ["Bookmark", "Converted", "Limits", "convert", "describe_pages", "resolve_source"]
 
-CONVERTERS: Final[tuple[Converter, ...]] = (JpegConverter(), RasterConverter(), PdfConverter())
-"""In the order they are asked; pictures first, because a PDF may begin with other bytes."""
+CONVERTERS: Final[tuple[Converter, ...]] = (JpegConverter(), RasterConverter(), PdfConverter(), TextConverter())
+"""In the order they are asked; pictures first, because a PDF may begin with other bytes, and text last, because it has no mark."""
 
 _HEAD: Final = 2048
 

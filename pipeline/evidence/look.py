@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Final
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from PIL import Image
 
-from pipeline.evidence.letter import CONTENT
+from pipeline.evidence.letter import CONTENT, LETTER
 from pipeline.evidence.model import Sheets, Source
 from pipeline.evidence.page_range import describe_pages
 from pipeline.findings import Finding, Level
@@ -39,8 +41,6 @@ class PageLook:
     """One converted page as a reader sees it."""
 
     has_text: bool
-    has_pictures: bool
-    has_drawing: bool
     dpi: float | None
     """The lowest resolution among its scans, or None without one."""
     small_text: float
@@ -90,6 +90,7 @@ def _picture_dpi(item: pdfium.PdfImage) -> float | None:
 
 def _look(page: pdfium.PdfPage) -> PageLook:
     kinds: set[int] = set()
+    pictures: list[pdfium.PdfImage] = []
     resolutions: list[float] = []
     has_text, small_text = False, 0.0
     for item in page.get_objects():
@@ -100,22 +101,41 @@ def _look(page: pdfium.PdfPage) -> PageLook:
             has_text = has_text or (size > 0 and right > left)
             small_text += (right - left) * _outer_scale(item) if 0 < size < LEAST_TEXT else 0.0
         elif isinstance(item, pdfium.PdfImage):
+            pictures.append(item)
             dpi = _picture_dpi(item)
             resolutions += [dpi] if dpi is not None else []
     drawing = bool(kinds & {pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING})
-    pictures = pdfium_c.FPDF_PAGEOBJ_IMAGE in kinds
-    ink, gray = _ink_and_gray(page) if (pictures or drawing) and not has_text else (float(has_text), 128.0)
-    return PageLook(has_text, pictures, drawing, min(resolutions, default=None), small_text, ink, gray)
+    ink, gray = (float(has_text), 128.0)
+    if not has_text and (pictures or drawing):
+        one_scan = len(pictures) == len(resolutions) == 1 and not drawing
+        levels = (_jpeg_levels(pictures[0]) if one_scan else None) or _levels(page)
+        ink, gray = sum(levels[:_INK_BELOW]) / sum(levels), sum(level * count for level, count in enumerate(levels)) / sum(levels)
+    return PageLook(has_text, min(resolutions, default=None), small_text, ink, gray)
 
 
-def _ink_and_gray(page: pdfium.PdfPage) -> tuple[float, float]:
-    image = page.render(scale=_LOOK_SCALE, grayscale=True, draw_annots=False).to_pil()
-    levels = image.histogram()
-    total = sum(levels)
-    inside = CONTENT.width * CONTENT.height / (612 * 792)
-    dark = sum(levels[:_INK_BELOW]) / total
-    mean = sum(level * count for level, count in enumerate(levels)) / total
-    return dark, (mean - 255 * (1 - inside)) / inside
+def _jpeg_levels(scan: pdfium.PdfImage) -> list[int] | None:
+    """How often each gray level occurs in a page that is one JPEG, decoded at an eighth of its size; None when that cannot be told so.
+
+    Four times as fast as having the page drawn.  CMYK is left to the renderer, which knows whether its inks are inverted.
+    """
+    if scan.get_filters() != ["DCTDecode"]:
+        return None
+    try:
+        with Image.open(io.BytesIO(scan.get_data())) as image:
+            if image.mode not in {"L", "RGB"}:
+                return None
+            image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
+            return image.convert("L").histogram()
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def _levels(page: pdfium.PdfPage) -> list[int]:
+    """How often each gray level occurs in the content box, as the page is drawn."""
+    image: Image.Image = page.render(scale=_LOOK_SCALE, grayscale=True, draw_annots=False).to_pil()
+    top = LETTER.height - CONTENT.y1
+    left, upper, right, lower = (round(edge * _LOOK_SCALE) for edge in (CONTENT.x0, top, CONTENT.x1, top + CONTENT.height))
+    return image.convert("L").crop((left, upper, right, lower)).histogram()
 
 
 def looks(pdf: bytes) -> Iterator[PageLook]:

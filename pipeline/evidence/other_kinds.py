@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 from typing import Final
@@ -10,6 +11,8 @@ from pipeline.errors import EvidenceError
 from pipeline.evidence.model import Source
 
 _PRINT_TO_PDF: Final = "Open it and print or export it to PDF, then name the PDF in the case."
+
+PLAIN_TEXT: Final = "plain text"
 
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")
 
@@ -54,23 +57,41 @@ def _media_kind(head: bytes) -> tuple[str, str] | None:
     return "a film recording", "File pictures or a transcript as PDF."
 
 
-def _text_kind(data: bytes) -> tuple[str, str] | None:
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"\0" in head:
-        return None
-    if head.startswith((b"<!doctype html", b"<html")):
-        return "a web page", _PRINT_TO_PDF
-    if b"\nsubject:" in b"\n" + head and b"\nfrom:" in b"\n" + head:
-        return "an e-mail", _PRINT_TO_PDF
+_CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f")
+
+_MARKUP: Final = (
+    ((b"<!doctype html", b"<html"), "a web page", _PRINT_TO_PDF),
+    ((b"<?xml", b"<svg"), "an XML file", _PRINT_TO_PDF),
+)
+
+
+def _decodes(head: bytes) -> bool:
+    """Whether the bytes are UTF-8, or UTF-16 with a mark, apart from a character cut in two at their end."""
+    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
-        data[:2048].decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(data[:2048]) - 4:
-            return None
-    return "plain text", _PRINT_TO_PDF
+        words = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not any(character in _CONTROLS for character in words)
 
 
-def _kind_of(data: bytes) -> tuple[str, str]:
+def _text_kind(data: bytes) -> tuple[str, str] | None:
+    head = data[:2048]
+    if not _decodes(head):
+        return None
+    lower = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"endobj" in lower:
+        return "a PDF without its beginning", "Ask for the file again."
+    for starts, kind, remedy in _MARKUP:
+        if lower.startswith(starts):
+            return kind, remedy
+    if b"\nsubject:" in b"\n" + lower and b"\nfrom:" in b"\n" + lower:
+        return "an e-mail", _PRINT_TO_PDF
+    return PLAIN_TEXT, _PRINT_TO_PDF
+
+
+def kind_of(data: bytes) -> tuple[str, str]:
+    """What a file is, from its bytes, and how to bring it into a kind that intake takes."""
     for start, kind, remedy in _STARTS:
         if data.startswith(start):
             return kind, remedy
@@ -82,5 +103,5 @@ def _kind_of(data: bytes) -> tuple[str, str]:
 
 def refusal_of(source: Source) -> EvidenceError:
     """The error for a file that no converter accepts: what it is, whatever its name says, and how to convert it."""
-    kind, remedy = _kind_of(source.data)
-    return source.refusal("evidence-kind", f"the file is {kind}; intake takes PDF, JPEG, PNG, TIFF, GIF, BMP, WebP and AVIF", remedy)
+    kind, remedy = kind_of(source.data)
+    return source.refusal("evidence-kind", f"the file is {kind}; intake takes PDF, pictures and plain text", remedy)

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ LIMIT = 20_000_000
 """Bytes after which a download is given up; the largest of these forms has 0.7 million."""
 TIMEOUT = 30.0
 """Seconds without an answer or a byte after which a download is given up."""
+_PATIENCE = 10
+"""A download may take this many times its time-out in all, so that a server that sends a byte now and then ends too."""
 _CHUNK = 65536
 
 
@@ -74,25 +77,28 @@ def _download(address: str, schemes: Sequence[str], timeout: float) -> bytes:
     opener.add_handler(urllib.request.HTTPErrorProcessor())
     try:
         with opener.open(address, timeout=timeout) as answer:
-            return _body(address, answer)
+            return _body(address, answer, timeout)
     except urllib.error.HTTPError as error:
         raise _failed(address, f"the server answered {error.code}") from error
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise _failed(address, f"the download failed ({reason})") from error
 
 
-def _body(address: str, answer: Any) -> bytes:
-    announced = answer.headers.get("Content-Length")
-    if announced and int(announced) > LIMIT:
+def _body(address: str, answer: Any, timeout: float) -> bytes:
+    announced = str(answer.headers.get("Content-Length") or "")
+    expected = int(announced) if announced.isascii() and announced.isdigit() else None
+    if expected is not None and expected > LIMIT:
         raise _failed(address, f"the file is larger than {LIMIT:,} bytes")
-    body = bytearray()
-    while chunk := answer.read(_CHUNK):
+    body, latest = bytearray(), monotonic() + _PATIENCE * timeout
+    while chunk := answer.read1(_CHUNK):
         body += chunk
         if len(body) > LIMIT:
             raise _failed(address, f"the file is larger than {LIMIT:,} bytes")
-    if announced and len(body) != int(announced):
-        raise _failed(address, f"the download broke off after {len(body):,} of {int(announced):,} bytes")
+        if monotonic() > latest:
+            raise _failed(address, f"the download is too slow, {len(body):,} bytes in {_PATIENCE * timeout:g} seconds")
+    if expected is not None and len(body) != expected:
+        raise _failed(address, f"the download broke off after {len(body):,} of {expected:,} bytes")
     if not body.startswith(b"%PDF-"):
         raise _failed(address, "the server sent something that is not a PDF")
     return bytes(body)

@@ -22,6 +22,8 @@ _FOOT_HEIGHT = 60.0
 _MULTILINE, _COMB, _RICH, _RADIO, _PUSH = 1 << 12, 1 << 24, 1 << 25, 1 << 15, 1 << 16
 
 _AGAIN = "Download the form again from its publisher."
+_DAMAGE = (AttributeError, TypeError, ValueError, KeyError, IndexError, RecursionError, pikepdf.PdfError, pypdfium2.PdfiumError)
+"""What the PDF libraries raise over a file whose objects are not what they should be."""
 
 FACSIMILE_MARK = "/ParolePacketFacsimile"
 """A key in the document catalogue of forms that we drew ourselves."""
@@ -46,15 +48,20 @@ def open_form(data: bytes, shown_as: str) -> pikepdf.Pdf:
     try:
         return pikepdf.open(io.BytesIO(data))
     except pikepdf.PasswordError as error:
-        raise FormFileError.one(
-            "form-encrypted", shown_as, "the file needs a password", "Download the form again from its publisher."
-        ) from error
+        raise FormFileError.one("form-encrypted", shown_as, "the file needs a password", _AGAIN) from error
     except pikepdf.PdfError as error:
         raise FormFileError.one("form-not-pdf", shown_as, "not a readable PDF", _AGAIN) from error
 
 
 def read_form(data: bytes, shown_as: str) -> FormFile:
-    """Read a form PDF; raises FormFileError when it is no PDF or has no form fields."""
+    """Read a form PDF; raises FormFileError when it is no PDF, is damaged or has no form fields."""
+    try:
+        return _read_form(data, shown_as)
+    except _DAMAGE as error:
+        raise FormFileError.one("form-not-pdf", shown_as, "the PDF is damaged", _AGAIN) from error
+
+
+def _read_form(data: bytes, shown_as: str) -> FormFile:
     with open_form(data, shown_as) as pdf:
         fields = tuple(_fields(pdf))
         pages = len(pdf.pages)
@@ -93,8 +100,12 @@ def leaves(pdf: pikepdf.Pdf) -> Iterator[tuple[str, pikepdf.Object]]:
     """Full name and object of every leaf field, which on these forms is also its widget."""
     form = pdf.Root.get("/AcroForm")
     stack = [("", f) for f in reversed(list(form.get("/Fields", ())))] if form is not None else []
+    seen: set[tuple[int, int]] = set()
     while stack:
         prefix, node = stack.pop()
+        if node.objgen in seen and node.objgen != (0, 0):
+            continue
+        seen.add(node.objgen)
         partial = str(node.get("/T", ""))
         name = f"{prefix}.{partial}" if prefix and partial else prefix or partial
         kids = [k for k in node.get("/Kids", ()) if "/T" in k]

@@ -87,7 +87,7 @@ def _source(edition: Edition) -> str:
 
 
 def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm | None, tuple[Finding, ...]]:
-    """The official file of a form's current edition in the forms folder, and what is wrong with files that say they are that form.
+    """The official file of a form's current edition in the forms folder, and what is wrong with files of that form's name or kind.
 
     None when there is no acceptable file: the caller draws a facsimile, and the findings say why.
     """
@@ -99,7 +99,8 @@ def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm |
         try:
             edition = recognise(data, path.name)
         except FormFileError as error:
-            refused.extend(f for f in error.findings if f"Form {form} " in f.message)
+            named = path.stem.lower() == form.lower()
+            refused.extend(f for f in error.findings if named or f"Form {form} " in f.message)
             continue
         if edition is wanted:
             return OfficialForm(edition, path, hashlib.sha256(data).hexdigest(), data), ()

@@ -33,6 +33,8 @@ FONTS = {"/PpMono": MONO, "/PpSerif": SERIF}
 """Resource name to font family: values are drawn in the first font that has all their characters."""
 
 _RICH_TEXT = 1 << 25
+_READ_ONLY, _LOCKED = 1, 1 << 6
+"""Field and annotation flags of a box that only the form's own scripts would open."""
 _SCREEN_ONLY = ("ViewOnly Layer",)
 
 
@@ -124,7 +126,7 @@ def _keep(template: FormTemplate, folder: Path) -> None:
 
 
 def _make(edition: Edition, source: str, data: bytes) -> FormTemplate:
-    editable = _editable(data)
+    editable = _editable(data, edition.inventory)
     with pikepdf.open(io.BytesIO(editable)) as pdf:
         slots = {name: Slot(leaf.objgen[0], _head(leaf)) for name, leaf in leaves(pdf)}
         fonts = {name: pdf.Root.AcroForm.DR.Font[name].objgen[0] for name in FONTS}
@@ -134,7 +136,7 @@ def _make(edition: Edition, source: str, data: bytes) -> FormTemplate:
     return FormTemplate(edition.inventory, source, hashlib.sha256(data).hexdigest(), editable, flat, slots, fonts, pages)
 
 
-def _editable(data: bytes) -> bytes:
+def _editable(data: bytes, inventory: Inventory) -> bytes:
     with open_form(data, "form") as pdf:
         for key in ("/Perms", "/OpenAction", "/AA", "/Names", "/Extensions"):
             if key in pdf.Root:
@@ -143,8 +145,10 @@ def _editable(data: bytes) -> bytes:
         for key in ("/XFA", "/SigFlags", "/NeedAppearances"):
             if key in form:
                 del form[key]
-        for _, leaf in leaves(pdf):
+        for name, leaf in leaves(pdf):
             _plain_text(leaf)
+            if name in inventory.by_name and inventory.by_name[name].type in ("text", "checkbox", "choice"):
+                _unlock(leaf)
         resources = form.get("/DR") or pikepdf.Dictionary()
         fonts = resources.get("/Font") or pikepdf.Dictionary()
         for name, family in FONTS.items():
@@ -162,6 +166,12 @@ def _plain_text(leaf: pikepdf.Object) -> None:
     for key in ("/DS", "/RV", "/AA"):
         if key in leaf:
             del leaf[key]
+
+
+def _unlock(leaf: pikepdf.Object) -> None:
+    """Boxes that the form's scripts would open stay open, since the scripts are gone; pen and barcode boxes stay locked."""
+    leaf["/Ff"] = int(leaf.get("/Ff", 0)) & ~_READ_ONLY
+    leaf["/F"] = int(leaf.get("/F", 0)) & ~_LOCKED
 
 
 def _head(leaf: pikepdf.Object) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -40,6 +40,8 @@ class BuildOptions:
     """Write a draft even while errors are open."""
     keep_work: bool = False
     """Keep typeset sources and converted evidence in `work/`."""
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    """Rules that the attorney accepts, with the reason; the manifest records them."""
     forms: Path | None = None
     """The folder of official forms; None takes PACKET_FORMS or the user's own."""
 
@@ -67,7 +69,7 @@ def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Bu
     exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.
     """
     with stage("check"):
-        examined = examine(path, options.as_of)
+        examined = examine(path, options.as_of, options.decisions)
     plan = make_plan(examined.case, examined.item)
     with stage("forms and evidence"):
         gathered = _gather(plan, examined, options)
@@ -149,6 +151,7 @@ def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: t
         letters.signatures,
         (*examined.findings, *gathered.findings),
         letters.facts,
+        examined.decisions,
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
+from pipeline.errors import CaseInvalidError
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
-from pipeline.rules.check import check
+from pipeline.law.office import office_folder
+from pipeline.rules.check import accept, check, unacceptable
 
 
 @dataclass(frozen=True)
@@ -24,21 +27,33 @@ class Examined:
     """The I-131's Part 1 item: 7, 5.A, 10.C, ..."""
     findings: tuple[Finding, ...]
     facts: Facts = field(repr=False)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    """Rules that the attorney accepted, with the reason."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.level is Level.ERROR)
 
 
-def examine(path: Path, as_of: date | None = None) -> Examined:
+def examine(path: Path, as_of: date | None = None, decisions: Mapping[str, str] | None = None) -> Examined:
     """Read and check a case, as of a day or else of the day it was prepared on.
 
-    Raises CaseUnreadableError, and CaseInvalidError with every break of the schema; what the rules find is in the result.
+    `decisions` maps ids of rules that the attorney accepts to the reason.  Raises CaseUnreadableError, and CaseInvalidError
+    with every break of the schema or for a decision on a rule that cannot be accepted; what the rules find is in the result.
     """
+    accepted = decisions or {}
+    if refused := unacceptable(accepted):
+        raise CaseInvalidError([_refused(rule_id) for rule_id in refused])
     case = read_case(path)
     day = as_of or date.fromisoformat(case.data["prepared_on"])
-    facts = load_facts()
-    return Examined(case, day, part1_item(case, facts, day), tuple(check(case, day, facts)), facts)
+    facts = load_facts(office_folder())
+    findings = accept(check(case, day, facts), accepted)
+    return Examined(case, day, part1_item(case, facts, day), tuple(findings), facts, accepted)
+
+
+def _refused(rule_id: str) -> Finding:
+    message = "the rule does not exist, cannot be accepted, or no reason was given"
+    return Finding("accept", Level.ERROR, f"--accept {rule_id}", message, f"See `packet explain {rule_id}`, and give --because.")
 
 
 def part1_item(case: Case, facts: Facts, as_of: date) -> str:

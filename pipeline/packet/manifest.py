@@ -71,6 +71,8 @@ class Record:
     findings: tuple[Finding, ...]
     facts: tuple[str, ...]
     """Ids of the facts of law that the packet prints."""
+    decisions: Mapping[str, str]
+    """Rules that the attorney accepted, with the reason."""
 
 
 def manifest(record: Record) -> Mapping[str, Any]:
@@ -88,6 +90,7 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "forms": [_form(form) for form in record.forms],
         "signatures": [asdict(signature) for signature in record.signatures],
         "findings": [asdict(finding) for finding in record.findings],
+        "accepted": [{"rule": rule, "because": because} for rule, because in record.decisions.items()],
         "facts": list(record.facts),
         "versions": {"parole-packet": version("parole-packet"), **{name: version(name) for name in _LIBRARIES}},
     }

@@ -87,13 +87,6 @@ def waiver_online(context: RuleContext) -> Iterator[Hit]:
         yield Hit("/filing/payment")
 
 
-def waiver_not_possible(context: RuleContext) -> Iterator[Hit]:
-    asked = context.filing.get("payment") == "waiver" and context.mode == "paper"
-    known = [fee.fact for _, fee in _charges(context) if fee.fact and fee.amount]
-    if asked and known and not any(fact.waivable for fact in known):
-        yield Hit("/filing/payment")
-
-
 def waiver_not_shown(context: RuleContext) -> Iterator[Hit]:
     if context.filing.get("payment") == "waiver" and not context.has_evidence(*_WAIVER_PROOF):
         yield Hit("/filing/payment")
@@ -197,7 +190,6 @@ CHECKS: Mapping[str, Check] = {
     "payment-each-person": payment_each_person,
     "payment-no-checks": payment_no_checks,
     "waiver-online": waiver_online,
-    "waiver-not-possible": waiver_not_possible,
     "waiver-not-shown": waiver_not_shown,
     "waiver-income-high": waiver_income_high,
     "work-permit-own-payment": work_permit_own_payment,

@@ -84,7 +84,8 @@ def number_shared(context: RuleContext) -> Iterator[Hit]:
     seen: set[tuple[str, str]] = set()
     for role in context.own:
         for path, value in _numbers(role):
-            number = (path, "".join(filter(str.isalnum, value)).upper())
+            shape = str.isdigit if path in _NUMBERS else str.isalnum
+            number = (path, "".join(filter(shape, value)).upper())
             if number in seen:
                 yield Hit(f"{role.pointer}/{path}")
             seen.add(number)

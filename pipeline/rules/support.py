@@ -50,12 +50,14 @@ def supporter_without_means(context: RuleContext) -> Iterator[Hit]:
             yield Hit(supporter.pointer)
 
 
-def supporter_identity_missing(context: RuleContext) -> Iterator[Hit]:
-    return _not_shown(context, "identity")
-
-
 def supporter_status_missing(context: RuleContext) -> Iterator[Hit]:
-    return _not_shown(context, "status")
+    """One who is the petitioner may be shown as such; a beneficiary who supports themself is shown by the identity document."""
+    for supporter in context.case.supporters:
+        petitioner = "/petitioner" in supporter.pointers
+        beneficiary = any(pointer.startswith("/beneficiaries/") for pointer in supporter.pointers)
+        kinds = ["supporter-status", *(["petitioner-status"] if petitioner else [])]
+        if not beneficiary and not context.filed_for_self and not context.has_evidence(*kinds):
+            yield Hit(supporter.pointer)
 
 
 def supporter_income_not_shown(context: RuleContext) -> Iterator[Hit]:
@@ -155,19 +157,6 @@ def _promises(context: RuleContext) -> Iterator[tuple[str, str]]:
             yield f"{supporter.pointer}/supports/{n}/beneficiary", str(promise["beneficiary"])
 
 
-def _not_shown(context: RuleContext, what: str) -> Iterator[Hit]:
-    """Supporters whose identity or status no exhibit shows; one who is the petitioner or a beneficiary may be shown as such.
-
-    A document that shows status, such as a passport, shows identity too.
-    """
-    for supporter in context.case.supporters:
-        parts = (pointer.split("/")[1] for pointer in supporter.pointers)
-        who = [{"petitioner": "petitioner", "beneficiaries": "beneficiary"}.get(part, "supporter") for part in parts]
-        kinds = [f"{role}-{shown}" for role in who for shown in {what, "status"}]
-        if not context.has_evidence(*kinds):
-            yield Hit(supporter.pointer)
-
-
 def _shares(context: RuleContext) -> Iterator[tuple[str, float]]:
     """Each supporter's income in percent of the guideline for their household, with the place of the income.
 
@@ -210,7 +199,6 @@ CHECKS: Mapping[str, Check] = {
     "supporter-unknown-beneficiary": supporter_unknown_beneficiary,
     "supporter-beneficiary-twice": supporter_beneficiary_twice,
     "supporter-without-means": supporter_without_means,
-    "supporter-identity-missing": supporter_identity_missing,
     "supporter-status-missing": supporter_status_missing,
     "supporter-income-not-shown": supporter_income_not_shown,
     "supporter-assets-not-shown": supporter_assets_not_shown,

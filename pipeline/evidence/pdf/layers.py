@@ -6,11 +6,14 @@ removed for good.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Final
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, Pdf, Stream
+
+from pipeline.evidence.pdf.streams import StreamDamagedError
 
 _Objgen = tuple[int, int]
 
@@ -119,7 +122,7 @@ def _without_hidden(holder: Object, resources: object, hidden: frozenset[_Objgen
     kept: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
     nesting: list[bool] = []
     changed = False
-    for step in pikepdf.parse_content_stream(holder):
+    for step in _steps(holder):
         word = str(step.operator)
         if word in {"BDC", "BMC"}:
             nesting.append(word == "BDC" and step.operands[0] == Name.OC and is_hidden(names.get(str(step.operands[1])), hidden))
@@ -132,6 +135,16 @@ def _without_hidden(holder: Object, resources: object, hidden: frozenset[_Objgen
         elif not (off and word in _PAINTS):
             kept.append(step)
     return pikepdf.unparse_content_stream(kept) if changed else None
+
+
+def _steps(holder: Object) -> list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage]:
+    """The operators of a content stream; raises StreamDamagedError when it breaks off, since writing it anew would lose the rest."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return list(pikepdf.parse_content_stream(holder))
+        except (UserWarning, pikepdf.PdfError, TypeError) as error:
+            raise StreamDamagedError("a content stream breaks off") from error
 
 
 def _is_hidden_object(shown: object, hidden: frozenset[_Objgen]) -> bool:

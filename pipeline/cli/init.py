@@ -1,0 +1,40 @@
+"""`packet init`: the beginning of a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--kind", required=True, metavar="KIND", help="Filing kind; --kind help lists them.")
+@click.argument("target", type=click.Path(path_type=Path), required=False)
+def init(kind: str, target: Path | None) -> None:
+    """Write the skeleton of a case of a filing kind to TARGET, or to standard output.
+
+    It validates but for what only the office knows; an existing file is never replaced.
+
+    \b
+    Examples:
+      packet init --kind urgent-humanitarian cases/new/case.json
+      packet init --kind help
+    """
+    from pipeline.case.skeleton import kinds, skeleton
+    from pipeline.errors import OutputError
+
+    if kind not in kinds():
+        raise click.BadParameter(f"one of: {', '.join(kinds())}", param_hint="--kind")
+    text = skeleton(kind)
+    if target is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise OutputError.one(
+            "output", str(target), error.strerror or "cannot be written", "Name a file that does not exist yet."
+        ) from error
+    click.echo(f"wrote {target}; fill in what is marked, then: packet validate {target}")

@@ -1,0 +1,15 @@
+"""Where an office keeps facts of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def office_folder() -> Path | None:
+    """The folder that PACKET_LAW names, else `law` in the user's data folder; None when there is none."""
+    named = os.environ.get("PACKET_LAW")
+    folder = Path(named) if named else Path(platformdirs.user_data_dir("parole-packet")) / "law"
+    return folder if named or folder.is_dir() else None
