@@ -248,7 +248,7 @@ def test_open_errors_refuse_a_packet_and_draft_writes_one(copy: Callable[..., Pa
 def test_a_missing_exhibit_stops_drafts_too_and_is_named(copy: Callable[..., Path], no_output: Path, no_official: Path) -> None:
     case = copy(lambda data: None)
     (case.parent / "evidence" / "visa-refusal.pdf").unlink()
-    (case.parent / "evidence" / "bank-statement.pdf").write_bytes(b"not a pdf")
+    (case.parent / "evidence" / "bank-statement.pdf").write_bytes(b"%PDF-1.7\nbroken")
     with pytest.raises(EvidenceError) as caught:
         build_packet(case, BuildOptions(out=no_output, forms=no_official, draft=True))
     assert [f.where for f in caught.value.findings] == ["evidence/visa-refusal.pdf", "evidence/bank-statement.pdf"]
