@@ -27,6 +27,9 @@ format: $(VENV)/.dev  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+forms: $(VENV)/.run  ## fetch the official forms from their publisher, and list them
+	@$(BIN)/packet forms fetch; $(BIN)/packet forms list
+
 bench: $(VENV)/.dev  ## time the stages and compare with the plain recipes
 	@$(BIN)/python -m tests.bench
 

@@ -13,6 +13,9 @@ from pipeline.forms.addendum import Continuation
 from pipeline.forms.fill import FilledForm
 from pipeline.typeset.compile import literal, typeset
 
+BODY = (0.0, 79.0, 612.0, 641.0)
+"""Where a page's text stands, apart from its header and footer: points, origin lower left."""
+
 _SETUP = """#set document(title: {title})
 #set text(font: "Libertinus Serif", size: 11pt, lang: "en", region: "US")
 #set par(leading: 0.62em, spacing: 0.9em)

@@ -25,10 +25,12 @@ class Hit:
 
 
 def difference(old: FormFile, new: FormFile) -> tuple[Hit, ...]:
-    """Every change from one form PDF to another; what a change hits is known when we have a map of the old one's edition."""
-    form_map = _map_of(old)
+    """Every change from one form PDF to another; what a change hits is known when we have a map of either edition, the old one first."""
+    changes = compare(old.fields, new.fields)
+    form_map = _map_of(old) or _map_of(new)
     mapped = _mapped(form_map) if form_map else {}
-    return tuple(Hit(change, mapped.get(change.field, "")) for change in compare(old.fields, new.fields))
+    renamed = {change.field: str(change.new) for change in changes if change.kind == "renamed"}
+    return tuple(Hit(change, mapped.get(change.field) or mapped.get(renamed.get(change.field, ""), "")) for change in changes)
 
 
 def _map_of(read: FormFile) -> FieldMap | None:

@@ -13,7 +13,7 @@ from pipeline.findings import Finding
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, examine
-from pipeline.packet.expect import expected_values
+from pipeline.packet.expect import expected_texts, expected_values
 from pipeline.packet.filing import filing_of
 from pipeline.packet.gather import Gathered, gather
 from pipeline.packet.layout import Layout
@@ -85,7 +85,8 @@ def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Bu
     record = _record(examined, gathered, letters, reasons, packet)
     with stage("read back"):
         values = [value for form in record.forms for value in form.values]
-        if wrong := read_back(packet, letters.layout, values, marks):
+        texts = [text for form in record.forms for text in expected_texts(form.laid, form.filled)]
+        if wrong := read_back(packet, letters.layout, values, texts, marks):
             raise ReadBackError(wrong)
     with stage("publish"):
         folder = options.out / examined.case.case_id

@@ -31,6 +31,24 @@ class ExpectedValue:
         return f"packet page {self.packet_page}, Form {self.form} {self.field.rpartition('.')[2]}"
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedText:
+    """What the continuation pages of a form have to say, from their first to their last line."""
+
+    form: str
+    first_page: int
+    last_page: int
+    text: str
+
+
+def expected_texts(laid: LaidSection, filled: FilledForm) -> Iterator[ExpectedText]:
+    """The text of a form's continuation pages, when it has any."""
+    if filled.continuations:
+        inventory = filled.template.inventory
+        text = "\n".join(note.text for note in filled.continuations)
+        yield ExpectedText(inventory.form, laid.pages.first + inventory.pages, laid.pages.last, text)
+
+
 def expected_values(laid: LaidSection, filled: FilledForm) -> Iterator[ExpectedValue]:
     """Every value of a filled form; its rectangles are the form's own, since form pages are placed unscaled."""
     for value in filled.values:

@@ -11,7 +11,8 @@ import pikepdf
 import pypdfium2
 
 from pipeline.findings import Finding, Level
-from pipeline.packet.expect import ExpectedValue, squeezed
+from pipeline.forms.continuation import BODY
+from pipeline.packet.expect import ExpectedText, ExpectedValue, squeezed
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
 from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp
@@ -25,13 +26,15 @@ _TICKED = 0.06
 _BANNED = ("/XFA", "/Perms", "/NeedAppearances", "/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/AcroForm")
 
 
-def read_back(packet: bytes, layout: Layout, values: Sequence[ExpectedValue], stamps: Sequence[Stamp]) -> tuple[Finding, ...]:
+def read_back(
+    packet: bytes, layout: Layout, values: Sequence[ExpectedValue], texts: Sequence[ExpectedText], stamps: Sequence[Stamp]
+) -> tuple[Finding, ...]:
     """Every difference between the packet and what it has to show; empty when there is none."""
     document = pypdfium2.PdfDocument(packet)
     try:
         if len(document) != layout.pages:
             return (_wrong("packet.pdf", f"{len(document)} pages, and the layout has {layout.pages}"),)
-        found = [*_structure(packet, document, layout), *_pages(document, values, stamps)]
+        found = [*_structure(packet, document, layout), *_pages(document, values, stamps), *_continued(document, texts)]
     finally:
         document.close()
     return tuple(found)
@@ -58,6 +61,14 @@ def _pages(document: pypdfium2.PdfDocument, values: Sequence[ExpectedValue], sta
         yield from _ticks(page, by_page[number])
         text.close()
         page.close()
+
+
+def _continued(document: pypdfium2.PdfDocument, texts: Sequence[ExpectedText]) -> Iterator[Finding]:
+    for text in texts:
+        pages = range(text.first_page - 1, text.last_page)
+        read = "".join(document[page].get_textpage().get_text_bounded(*BODY) for page in pages)
+        if squeezed(read) != squeezed(text.text):
+            yield _wrong(f"packet page {text.first_page}, Form {text.form}", "the continuation pages do not hold the whole text")
 
 
 def _texts(page: pypdfium2.PdfTextPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:

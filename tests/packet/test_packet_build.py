@@ -323,3 +323,38 @@ def test_hostile_names_are_printed_as_typed_in_the_letter(copy: Callable[..., Pa
     assert hostile in words
     assert "{{ 7*7 }}" in words
     assert "49" not in re.findall(r"Marisolda (\S+)", words)
+
+
+def test_a_hostile_person_name_is_printed_as_typed_in_the_letter_and_on_the_forms(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path
+) -> None:
+    hostile = '#read("/etc/passwd") {{ 7*7 }} <b>'
+
+    def rename(data: dict[str, Any]) -> None:
+        data["beneficiaries"][1]["name"]["given"] = hostile
+
+    done = built(tmp_path / "out", no_official, copy(rename))
+    texts = done.texts()
+    letter = next(s for s in done.manifest["sections"] if s["kind"] == "letter")
+    assert hostile in " ".join(" ".join(texts[letter["first_page"] - 1 : letter["last_page"]]).split())
+    held = [v["text"] for f in done.manifest["forms"] if f["beneficiary"] == "nerea" for v in f["values"] if "text" in v]
+    assert any(hostile in text for text in held)
+
+
+def test_twelve_thousand_characters_arrive_whole_on_continuation_pages(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path
+) -> None:
+    why = "He cannot wait for another year, and nobody at home can help him. " * 3
+    long = "\n".join(f"Paragraph {n}. {why}".strip() for n in range(60))
+    assert len(long) > 12_000
+
+    def explain(data: dict[str, Any]) -> None:
+        data["beneficiaries"][0]["qualifies_because"] = long
+
+    done = built(tmp_path / "out", no_official, copy(explain))
+    form = next(f for f in done.manifest["forms"] if f["form"] == "I-131")
+    assert form["last_page"] - form["first_page"] + 1 > 14
+    texts = done.texts()[form["first_page"] + 13 : form["last_page"]]
+    assert all("A-Number: none" in text and "Part 8, Item 1" in text and "Page 11" in text for text in texts)
+    words = " ".join(" ".join(texts).split())
+    assert [f"Paragraph {n}." in words for n in range(60)] == [True] * 60
