@@ -37,14 +37,12 @@ def explain(rule_id: str) -> None:
     from difflib import get_close_matches
 
     from pipeline.rules.catalog import rule, rules
+    from pipeline.rules.reference import explanation
 
     found = rule(rule_id)
     if found is None:
         near = get_close_matches(rule_id, [r.id for r in rules()], 1)
         raise click.BadParameter(f"there is no rule {rule_id!r}" + (f"; did you mean {near[0]!r}?" if near else ""), param_hint="RULE")
-    click.echo(f"{found.id} ({found.level}, {found.concern})")
-    click.echo(f"  says:   {found.message}")
-    click.echo(f"  remedy: {found.remedy}")
-    click.echo(f"  source: {found.cited or 'good form, no outside source'}")
-    decision = "cannot be accepted" if found.final else f'packet build CASE --accept {found.id} --because "..."'
-    click.echo(f"  accept: {decision}")
+    click.echo(explanation(found))
+    if not found.final:
+        click.echo(f'To accept it: packet build CASE --accept {found.id} --because "..."')

@@ -126,8 +126,8 @@ class Facts:
 
     def notices(self, countries: Iterable[str], as_of: date) -> list[NoticeFact]:
         """The news about citizens or natives of any of the countries, in order."""
-        wanted = set(countries)
-        return [fact for fact in self.of(NoticeFact, as_of) if wanted.intersection(fact.countries)]
+        wanted = {country.casefold() for country in countries}
+        return [fact for fact in self.of(NoticeFact, as_of) if not wanted.isdisjoint(map(str.casefold, fact.countries))]
 
     def max_age(self, fact: Fact) -> int | None:
         """Days after `read_on` from which the fact is stale."""

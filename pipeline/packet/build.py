@@ -77,7 +77,7 @@ def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Bu
     filing = filing_of(examined)
     with stage("letters"):
         letters = compose(plan, examined, gathered, filing, reasons)
-        payments = payment_pages(plan, filing.filing.fee, filing.paying, options.forms)
+        payments = payment_pages(plan, filing.payments, options.forms)
     with stage("assemble"):
         pieces = _pieces(plan, gathered, letters)
         marks = tuple(stamps(letters.layout, bool(reasons)))

@@ -1,16 +1,15 @@
-"""Where a packet goes and what it costs, from the case when the office gave it, else from the facts of law."""
+"""Where a packet goes and what it costs, as letters print it and as payment pages say it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.case.model import Role
 from pipeline.letters.context import Address, Fee, Filing
 from pipeline.packet.examine import Examined
+from pipeline.rules.answers import Charge, charge, destination, facts_used, work_permit_charge
 
-_PAYMENT_FORMS = {"card": "G-1450", "bank": "G-1650"}
+PAYMENT_FORMS = {"card": "G-1450", "bank": "G-1650"}
 _DELIVERY = {"usps": "By U.S. Postal Service", "courier": "By courier"}
 _EXEMPT = {
     "armed-forces": "the beneficiary is a current or former member of the U.S. armed forces",
@@ -24,60 +23,58 @@ _EXEMPT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """One fee to be paid by a form of its own; `what` is request or work-permit."""
+
+    beneficiary: Role
+    what: str
+    dollars: int
+
+
+@dataclass(frozen=True, slots=True)
 class FilingFacts:
-    """The filing as letters print it, for whom it is paid, and the ids of the facts it rests on."""
+    """The filing as letters print it, every payment it needs, and the ids of the facts it rests on."""
 
     filing: Filing
-    paying: tuple[str, ...]
-    """Pointers of the beneficiaries who are not exempt from the fee."""
+    payments: tuple[Payment, ...]
     facts: tuple[str, ...]
 
 
 def filing_of(examined: Examined) -> FilingFacts:
-    """The address and the fee of a case; what is unknown is None, which the rules have named."""
-    given: Mapping[str, Any] = examined.case.data["filing"]
-    used: list[str] = []
-    mode, carrier = str(given["mode"]), str(given.get("carrier", "usps"))
-    paper = mode == "paper"
-    exemptions = {b.pointer: _exemption(examined, b, mode, used) for b in examined.case.beneficiaries}
-    paying = tuple(pointer for pointer, exemption in exemptions.items() if not exemption)
-    address = _address(examined, given, carrier, used)
-    fee = _fee(examined, given, len(paying), used) if paying else Fee(0, 0, exemption=_EXEMPT[next(iter(exemptions.values()))])
-    filing = Filing(mode, carrier if paper else None, address, _DELIVERY[carrier] if paper else None, fee)
-    return FilingFacts(filing, paying, tuple(used))
+    """The address, fee and payments of a case; what is unknown is None, and the rules have named it."""
+    case, facts, day = examined.case, examined.facts, examined.as_of
+    given = case.data["filing"]
+    paper = given["mode"] == "paper"
+    carrier = str(given.get("carrier", "usps")) if paper else None
+    to = destination(case, facts, day)
+    charges = [charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
+    form = PAYMENT_FORMS.get(str(given.get("payment"))) if paper else None
+    filing = Filing(
+        str(given["mode"]),
+        carrier,
+        Address(to.lines) if to and to.lines else None,
+        _DELIVERY[carrier] if carrier else None,
+        _fee(charges, form),
+    )
+    return FilingFacts(filing, tuple(_payments(examined, charges)), tuple(fact.id for fact in facts_used(case, facts, day)))
 
 
-def _address(examined: Examined, given: Mapping[str, Any], carrier: str, used: list[str]) -> Address | None:
-    if "address" in given:
-        return Address(tuple(given["address"]["lines"]))
-    state = str(examined.case.petitioner.data.get("mailing_address", {}).get("state", ""))
-    receipt = str(examined.case.data["request"].get("receipt", ""))
-    fact = examined.facts.address(examined.item, carrier, examined.as_of, state=state, receipt=receipt)
-    if fact is None or not fact.lines(carrier):
+def _fee(charges: list[Charge], form: str | None) -> Fee | None:
+    """The fee of all requests; None when it is not known for someone who has to pay."""
+    paying = [c for c in charges if c.amount != 0]
+    if not paying:
+        return Fee(0, 0, exemption=_EXEMPT.get(charges[0].exemption, "no fee is set for this request"))
+    if any(c.amount is None for c in paying):
         return None
-    used.append(fact.id)
-    return Address(fact.lines(carrier))
+    return Fee(paying[0].amount or 0, len(paying), form, paying[0].waived)
 
 
-def _fee(examined: Examined, given: Mapping[str, Any], count: int, used: list[str]) -> Fee | None:
-    mode = str(given["mode"])
-    if "fee" in given:
-        amount = int(given["fee"]["amount"])
-    else:
-        fact = examined.facts.fee(examined.item, mode, "", examined.as_of)
-        if fact is None:
-            return None
-        used.append(fact.id)
-        amount = fact.amount
-    payment = given.get("payment", "card")
-    return Fee(amount, count, _PAYMENT_FORMS.get(payment) if mode == "paper" else None, payment == "waiver")
-
-
-def _exemption(examined: Examined, beneficiary: Role, mode: str, used: list[str]) -> str:
-    """The exemption that a beneficiary claims and a fact grants for this item; else empty."""
-    claimed = str(beneficiary.data.get("fee_exemption") or examined.case.data["filing"].get("fee_exemption") or "")
-    fact = examined.facts.fee(examined.item, mode, claimed, examined.as_of) if claimed else None
-    if fact is None:
-        return ""
-    used.append(fact.id)
-    return claimed
+def _payments(examined: Examined, charges: list[Charge]) -> list[Payment]:
+    payments = []
+    for beneficiary, request in zip(examined.case.beneficiaries, charges, strict=True):
+        if request.due:
+            payments.append(Payment(beneficiary, "request", request.due))
+        permit = work_permit_charge(examined.case, beneficiary, examined.facts, examined.as_of)
+        if permit and permit.due:
+            payments.append(Payment(beneficiary, "work-permit", permit.due))
+    return payments

@@ -7,6 +7,7 @@ no place in a case.  Source: the forms themselves, and one payment for each bene
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2
@@ -19,29 +20,30 @@ from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
-from pipeline.letters.context import Fee
 from pipeline.packet.expect import squeezed
+from pipeline.packet.filing import PAYMENT_FORMS, Payment
 from pipeline.packet.plan import PacketPlan
 
 
-def payment_pages(plan: PacketPlan, fee: Fee | None, paying: tuple[str, ...], folder: Path | None) -> dict[str, bytes]:
-    """Flat payment pages by path in the output folder, one for each paying beneficiary; empty when nothing is paid by form.
+def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | None) -> dict[str, bytes]:
+    """Flat payment pages by path in the output folder, one for each payment; empty when nothing is paid by form.
 
-    `paying` holds the pointers of the beneficiaries whose request is paid for.  Raises ReadBackError when a box that has to
-    stay empty is not.
+    Raises ReadBackError when a box that has to stay empty is not.
     """
-    if fee is None or fee.form is None or fee.waiver or not fee.each:
+    given = plan.case.data["filing"]
+    form = PAYMENT_FORMS.get(str(given.get("payment"))) if given["mode"] == "paper" else None
+    if form is None or not payments:
         return {}
-    template = prepare(current(fee.form), find_official(fee.form, folder)[0])
-    form_map = load_map(current(fee.form))
+    template = prepare(current(form), find_official(form, folder)[0])
+    form_map = load_map(current(form))
     pages = {}
-    for number, beneficiary in enumerate(plan.case.beneficiaries, 1):
-        if beneficiary.pointer in paying:
-            roles = {"petitioner": plan.case.petitioner, "beneficiary": beneficiary}
-            filled = fill(template, form_map, Subject(plan.case, roles, {"fee": fee.each}))
-            pdf = filled.flat()
-            _prove_empty(filled, pdf)
-            pages[f"payment/form-{fee.form.lower()}-beneficiary-{number}.pdf"] = pdf
+    for payment in payments:
+        roles = {"petitioner": plan.case.petitioner, "beneficiary": payment.beneficiary}
+        filled = fill(template, form_map, Subject(plan.case, roles, {"fee": payment.dollars}))
+        pdf = filled.flat()
+        _prove_empty(filled, pdf)
+        number = plan.case.beneficiaries.index(payment.beneficiary) + 1
+        pages[f"payment/form-{form.lower()}-beneficiary-{number}-{payment.what}.pdf"] = pdf
     return pages
 
 

@@ -96,10 +96,9 @@ def make_plan(case: Case, part1_item: str) -> PacketPlan:
     """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A."""
     facts = {"item": part1_item}
     everyone = _subject(case, {}, facts)
-    sections = [
-        Section(SectionKind.NOTIFICATION, "Form G-1145", "G-1145", everyone),
-        Section(SectionKind.LETTER, "Cover letter"),
-    ]
+    on_paper = case.data["filing"]["mode"] == "paper"
+    sections = [Section(SectionKind.NOTIFICATION, "Form G-1145", "G-1145", everyone)] if on_paper else []
+    sections.append(Section(SectionKind.LETTER, "Cover letter"))
     for number, beneficiary in enumerate(case.beneficiaries, 1):
         sections.extend(_person(case, beneficiary, number, facts))
     sections.append(Section(SectionKind.INDEX, "Index of evidence"))

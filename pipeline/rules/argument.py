@@ -10,7 +10,7 @@ from pipeline.rules.context import RuleContext
 from pipeline.rules.model import Check, Hit
 
 _FILLER = re.compile(
-    r"\b(?:t\.?b\.?[ad]\.?|tbc|todo|fixme|xxx+|lorem ipsum|asdf+|fill (?:me )?in|placeholder)(?!\w)"
+    r"\b(?:t\.?b\.?[ad]\.?|tbc|(?-i:TODO|FIXME)|xxx+|lorem ipsum|asdf+|fill (?:me )?in|placeholder)(?!\w)"
     r"|\bto be (?:determined|decided|provided|confirmed)\b"
     r"|\?{3,}|_{4,}|\.{5,}|\[(?:insert|name|date|amount|address|describe)\b|<(?:insert|name|date)\b",
     re.IGNORECASE,

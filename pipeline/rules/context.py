@@ -138,11 +138,6 @@ class RuleContext:
         return next(found, f"{role.pointer}/{path}")
 
     @cached_property
-    def filed_for_self(self) -> bool:
-        """Whether every beneficiary is the petitioner."""
-        return all(self.self_filed(beneficiary) for beneficiary in self.case.beneficiaries)
-
-    @cached_property
     def petitioner_benefits(self) -> bool:
         """Whether the petitioner is one of the beneficiaries."""
         return any(self.self_filed(beneficiary) for beneficiary in self.case.beneficiaries)

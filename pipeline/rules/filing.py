@@ -15,7 +15,13 @@ _PASSED_AROUND = ("pobox21281", "pobox660867", "pobox805625", "1820eskyharbor")
 
 def address_unknown(context: RuleContext) -> Iterator[Hit]:
     sent_to = destination(context.case, context.facts, context.as_of)
-    if sent_to and not sent_to.lines:
+    if sent_to and not sent_to.lines and "filed_with" not in context.request:
+        yield Hit("/filing/address")
+
+
+def address_of_other_form(context: RuleContext) -> Iterator[Hit]:
+    sent_to = destination(context.case, context.facts, context.as_of)
+    if sent_to and not sent_to.lines and "filed_with" in context.request:
         yield Hit("/filing/address")
 
 
@@ -133,6 +139,7 @@ def _photos(context: RuleContext, answer: str) -> Iterator[Hit]:
 
 CHECKS: Mapping[str, Check] = {
     "address-unknown": address_unknown,
+    "address-of-other-form": address_of_other_form,
     "address-differs": address_differs,
     "address-unproven": address_unproven,
     "address-read-long-ago": address_read_long_ago,

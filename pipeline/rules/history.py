@@ -10,7 +10,7 @@ from pipeline.rules.context import RuleContext
 from pipeline.rules.model import Check, Hit
 from pipeline.rules.papers import immigration
 
-_DECISIONS = ("petition-decision", "waiver-decision", "earlier-parole-decision", "approval-notice")
+DECISIONS = ("petition-decision", "waiver-decision", "earlier-parole-decision", "approval-notice")
 _DECIDED = {"approved", "denied", "revoked"}
 _THREE_YEAR_BAR = 180
 _TEN_YEAR_BAR = 365
@@ -36,7 +36,7 @@ def visa_open(context: RuleContext) -> Iterator[Hit]:
 
 def petition_decision_not_shown(context: RuleContext) -> Iterator[Hit]:
     for beneficiary, pointer, earlier in _entries(context, "earlier_requests"):
-        if earlier["outcome"] in _DECIDED and not context.has_evidence(*_DECISIONS, beneficiary=beneficiary):
+        if earlier["outcome"] in _DECIDED and not context.has_evidence(*DECISIONS, beneficiary=beneficiary):
             yield Hit(pointer)
 
 

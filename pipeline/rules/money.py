@@ -9,15 +9,16 @@ from pipeline.rules.answers import NO_PAROLE_FEE_ITEMS, Charge, charge, parole_f
 from pipeline.rules.context import RuleContext, day_at
 from pipeline.rules.model import Check, Hit
 
-_WAIVER_PROOF = ("benefit-letter", "tax-return", "pay-records", "hardship", "supporter-income")
-_EXCEPTION_OF_REASON = {
+WAIVER_PROOF = ("benefit-letter", "tax-return", "pay-records", "hardship", "supporter-income")
+EXEMPTION_PROOF = ("fee-exemption", "military-id", "service-record", "approval-notice")
+EXCEPTION_OF_REASON = {
     "medical": "medical-emergency",
     "dying-relative": "dying-relative",
     "funeral": "funeral",
     "organ-donor": "organ-donor",
     "law-enforcement": "law-enforcement-assistance",
 }
-_REASON_OF_EXCEPTION: Mapping[str, frozenset[str]] = {
+REASONS_OF_EXCEPTION: Mapping[str, frozenset[str]] = {
     "medical-emergency": frozenset({"medical"}),
     "parent-of-medical-minor": frozenset({"medical"}),
     "organ-donor": frozenset({"organ-donor"}),
@@ -56,7 +57,7 @@ def exemption_not_for_item(context: RuleContext) -> Iterator[Hit]:
 
 def exemption_not_shown(context: RuleContext) -> Iterator[Hit]:
     for beneficiary, fee in _charges(context):
-        shown = context.has_evidence("fee-exemption", "military-id", "service-record", "approval-notice", beneficiary=beneficiary)
+        shown = context.has_evidence(*EXEMPTION_PROOF, beneficiary=beneficiary)
         if fee.exemption and fee.amount is not None and not shown:
             yield Hit(_exemption_place(beneficiary))
 
@@ -88,7 +89,7 @@ def waiver_online(context: RuleContext) -> Iterator[Hit]:
 
 
 def waiver_not_shown(context: RuleContext) -> Iterator[Hit]:
-    if context.filing.get("payment") == "waiver" and not context.has_evidence(*_WAIVER_PROOF):
+    if context.filing.get("payment") == "waiver" and not context.has_evidence(*WAIVER_PROOF):
         yield Hit("/filing/payment")
 
 
@@ -140,7 +141,7 @@ def exception_not_shown(context: RuleContext) -> Iterator[Hit]:
 def exception_not_for_request(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         claimed = str(beneficiary.data.get("parole_fee_exception", {}).get("exception", ""))
-        fits = _REASON_OF_EXCEPTION.get(claimed)
+        fits = REASONS_OF_EXCEPTION.get(claimed)
         wrong_reason = fits is not None and bool(context.reasons) and fits.isdisjoint(context.reasons)
         if wrong_reason or (claimed == "adjustment-applicant" and context.item != "5.A"):
             yield Hit(context.place(beneficiary, "parole_fee_exception/exception"))
@@ -150,7 +151,7 @@ def exception_unclaimed(context: RuleContext) -> Iterator[Hit]:
     if any("parole_fee_exception" in beneficiary.data for beneficiary in context.case.beneficiaries):
         return
     reasons = context.reasons if context.from_abroad else ()
-    names = [_EXCEPTION_OF_REASON.get(reason, "") for reason in reasons] + (["adjustment-applicant"] if context.item == "5.A" else [])
+    names = [EXCEPTION_OF_REASON.get(reason, "") for reason in reasons] + (["adjustment-applicant"] if context.item == "5.A" else [])
     for name in names:
         fact = context.facts.parole_fee_exception(name, context.as_of)
         if fact:

@@ -32,6 +32,23 @@ _FEMALE = {
 _MALE = {"husband", "father", "son", "brother", "uncle", "nephew", "grandfather", "grandson", "stepfather", "stepson"}
 _UNITED_STATES = {"united states", "united states of america", "usa", "u.s.a.", "us", "u.s."}
 
+_STATES_OF_DIGIT = (
+    "CT MA ME NH NJ PR RI VT VI AE",
+    "DE NY PA",
+    "DC MD NC SC VA WV",
+    "AL FL GA MS TN AA",
+    "IN KY MI OH",
+    "IA MN MT ND SD WI",
+    "IL KS MO NE",
+    "AR LA OK TX",
+    "AZ CO ID NM NV UT WY",
+    "AK AP AS CA FM GU HI MH MP OR PW WA",
+)
+"""The states whose ZIP codes begin with each digit."""
+
+_STRAY_ZIPS: Mapping[str, tuple[str, ...]] = {"NY": ("005", "06390"), "TX": ("885",), "DC": ("569",)}
+"""Beginnings of ZIP codes that lie outside their state's digit."""
+
 _ASKED: Mapping[str, tuple[str, ...]] = {
     "petitioner": ("earlier_documents", "daytime_phone"),
     "beneficiary": ("biographic",),
@@ -154,10 +171,9 @@ def beneficiary_born_in_us(context: RuleContext) -> Iterator[Hit]:
 
 def status_citizenship_differ(context: RuleContext) -> Iterator[Hit]:
     for role in context.own:
-        if "status" in role.data and "citizenship" in role.data:
-            citizen = role.data["status"] == "us-citizen"
-            if citizen != _is_us(role.data["citizenship"]):
-                yield Hit(f"{role.pointer}/status")
+        status = role.data.get("status", "us-national")
+        if status != "us-national" and "citizenship" in role.data and (status == "us-citizen") != _is_us(role.data["citizenship"]):
+            yield Hit(f"{role.pointer}/status")
 
 
 def answer_missing(context: RuleContext) -> Iterator[Hit]:
@@ -200,6 +216,12 @@ def address_post_office_box(context: RuleContext) -> Iterator[Hit]:
             yield Hit(f"{role.pointer}/mailing_address/street")
 
 
+def zip_state_differ(context: RuleContext) -> Iterator[Hit]:
+    for pointer, value in walk(context.case.data):
+        if isinstance(value, dict) and "zip" in value and "state" in value and not _zip_in_state(str(value["zip"]), str(value["state"])):
+            yield Hit(f"{pointer}/zip")
+
+
 def phone_digits(context: RuleContext) -> Iterator[Hit]:
     for role in (*context.own, *filter(None, (context.case.representative,))):
         if not (role.data.get("mailing_address") or role.data.get("address") or {}).get("state"):
@@ -230,6 +252,10 @@ def _numbers(role: Role) -> Iterator[tuple[str, str]]:
         yield "passport/number", f"{role.data['passport']['country']} {role.data['passport']['number']}"
     if "i94_number" in role.data.get("immigration", {}):
         yield "immigration/i94_number", str(role.data["immigration"]["i94_number"])
+
+
+def _zip_in_state(code: str, state: str) -> bool:
+    return state in _STATES_OF_DIGIT[int(code[0])].split() or any(code.startswith(start) for start in _STRAY_ZIPS.get(state, ()))
 
 
 def _possible_ssn(digits: str) -> bool:
@@ -281,6 +307,7 @@ CHECKS: Mapping[str, Check] = {
     "signer-under-14": signer_under_14,
     "supporter-under-18": supporter_under_18,
     "address-post-office-box": address_post_office_box,
+    "zip-state-differ": zip_state_differ,
     "phone-digits": phone_digits,
     "interpreter-of-english": interpreter_of_english,
 }

@@ -16,7 +16,8 @@ A rule of level **error** keeps a packet a draft, a **warning** is for the attor
 rules marked *final* cannot be accepted.  Words in braces are filled with facts of law.
 
 Confidence: **H** the primary page or form itself, or the statute; **M** one good secondary source, or an older primary one;
-**practice** what offices do, and no requirement.  A rule without a source is one of good form.
+**practice** what offices do, and no requirement.  A rule without a source is one of good form.  USCIS pages were read in public
+copies, not on uscis.gov itself, on the day given: look there again before each filing.
 """
 
 _PER = {"case": "in the case", "beneficiary": "for each beneficiary", "petitioner": "for a petitioner who is no beneficiary"}

@@ -9,9 +9,9 @@ from pipeline.case.model import Role
 from pipeline.rules.context import RuleContext
 from pipeline.rules.model import Check, Hit
 
-_INCOME = ("supporter-income", "supporter-employment", "tax-return", "pay-records", "bank-letter")
-_ASSETS = ("supporter-assets", "bank-letter", "property-value")
-_MEANS = frozenset({*_INCOME, *_ASSETS, "supporter-commitment", "housing", "medical-cover", "treatment-payment", "treatment-cost"})
+INCOME = ("supporter-income", "supporter-employment", "tax-return", "pay-records", "bank-letter")
+ASSETS = ("supporter-assets", "bank-letter", "property-value")
+MEANS = frozenset({*INCOME, *ASSETS, "supporter-commitment", "housing", "medical-cover", "treatment-payment", "treatment-cost"})
 _LODGING = ("room", "board", "house", "housing", "lodging", "live with", "home", "apartment")
 
 
@@ -54,21 +54,20 @@ def supporter_status_missing(context: RuleContext) -> Iterator[Hit]:
     """One who is the petitioner may be shown as such; a beneficiary who supports themself is shown by the identity document."""
     for supporter in context.case.supporters:
         petitioner = "/petitioner" in supporter.pointers
-        beneficiary = any(pointer.startswith("/beneficiaries/") for pointer in supporter.pointers)
         kinds = ["supporter-status", *(["petitioner-status"] if petitioner else [])]
-        if not beneficiary and not context.filed_for_self and not context.has_evidence(*kinds):
+        if not _benefits(context, supporter) and not context.has_evidence(*kinds):
             yield Hit(supporter.pointer)
 
 
 def supporter_income_not_shown(context: RuleContext) -> Iterator[Hit]:
     for supporter in context.case.supporters:
-        if supporter.data.get("annual_income") and not context.has_evidence(*_INCOME):
+        if supporter.data.get("annual_income") and not context.has_evidence(*INCOME):
             yield Hit(f"{supporter.pointer}/annual_income")
 
 
 def supporter_assets_not_shown(context: RuleContext) -> Iterator[Hit]:
     for supporter in context.case.supporters:
-        if supporter.data.get("assets") and not context.has_evidence(*_ASSETS):
+        if supporter.data.get("assets") and not context.has_evidence(*ASSETS):
             yield Hit(f"{supporter.pointer}/assets")
 
 
@@ -81,7 +80,7 @@ def supporter_property_value(context: RuleContext) -> Iterator[Hit]:
 
 def supporter_status_none(context: RuleContext) -> Iterator[Hit]:
     for supporter in context.case.supporters:
-        if supporter.data.get("status") == "none":
+        if supporter.data.get("status") == "none" and not _benefits(context, supporter):
             yield Hit(context.place(supporter, "status"))
 
 
@@ -137,7 +136,7 @@ def self_support(context: RuleContext) -> Iterator[Hit]:
 
 
 def support_point_missing_exhibit(context: RuleContext) -> Iterator[Hit]:
-    means = {exhibit.id for exhibit in context.exhibits if not _MEANS.isdisjoint(exhibit.evidence)}
+    means = {exhibit.id for exhibit in context.exhibits if not MEANS.isdisjoint(exhibit.evidence)}
     points = [point for _, point in context.points("support")]
     cited = {citation["exhibit"] for point in points for citation in point["exhibits"]}
     if points and cited and not cited & means:
@@ -172,6 +171,11 @@ def _shares(context: RuleContext) -> Iterator[tuple[str, float]]:
             others = [beneficiary for beneficiary in named if not _is_beneficiary(context, supporter, beneficiary)]
             household = supporter.data.get("dependents_counting_self", 1) + supporter.data.get("earlier_declarations", 0) + len(others)
             yield context.place(supporter, "annual_income"), 100 * income / guideline.line(household)
+
+
+def _benefits(context: RuleContext, supporter: Role) -> bool:
+    """Whether the supporter is one of the beneficiaries."""
+    return any(role.pointers[-1] == supporter.pointers[-1] for role in context.case.beneficiaries)
 
 
 def _is_beneficiary(context: RuleContext, supporter: Role, beneficiary_id: str) -> bool:

@@ -187,7 +187,7 @@ def test_the_output_folder_is_whole_and_private(packet: Packet) -> None:
     names = {path.relative_to(packet.built.folder).as_posix() for path in packet.built.folder.rglob("*") if path.is_file()}
     assert {"packet.pdf", "manifest.json", "checklist.pdf", "letters/cover-letter.pdf", "letters/evidence-index.pdf"} <= names
     assert sum(name.startswith("forms/") for name in names) == 7
-    assert {name for name in names if name.startswith("payment/")} == {f"payment/form-g-1450-beneficiary-{n}.pdf" for n in (1, 2)}
+    assert {name for name in names if name.startswith("payment/")} == {f"payment/form-g-1450-beneficiary-{n}-request.pdf" for n in (1, 2)}
     for path in packet.built.folder.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) in (0o600, 0o700)
     assert not [p for p in packet.built.folder.parent.iterdir() if p != packet.built.folder]
