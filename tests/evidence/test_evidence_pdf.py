@@ -54,6 +54,10 @@ def test_marks_are_drawn_as_they_print(name: str, seen: bool) -> None:
     assert (pixel_at(converted(name).pdf, 172, 515) == (0, 0, 0)) == seen
 
 
+def test_the_window_of_a_note_does_not_cover_the_page() -> None:
+    assert pixel_at(converted("note.pdf").pdf, 172, 475) == (255, 255, 255)
+
+
 def test_layers_hidden_in_print_are_gone_for_good() -> None:
     result = converted("layers.pdf")
     words = text(result.pdf)

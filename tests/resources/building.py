@@ -64,8 +64,9 @@ def pages(*contents: bytes, box: Sequence[float] = LETTER, **entries: object) ->
 
 
 def corner_marks(visible: BoxNumbers, turn: int) -> bytes:
-    """Four squares in the corners of the visible box, and a letter in the middle, so that a viewer shows red at the top left, green at the top
-    right, blue at the bottom left and black at the bottom right.
+    """Four squares in the corners of the visible box, and a letter in the middle.
+
+    A viewer shows red at the top left, green at the top right, blue at the bottom left and black at the bottom right.
 
     Which corner of the unturned page a viewer shows at the top left is written out here by hand, not computed.
     """

@@ -93,9 +93,35 @@ def voice_mp3() -> bytes:
     return b"ID3\x03\0\0\0\0\0\0" + b"\0" * 64
 
 
-@OTHERS.add("note.txt", "Plain text with accents.", refused=_KIND)
+@OTHERS.add("note.txt", "Plain text with accents, tabs, a long word and more than a page.", pages=2)
 def note_txt() -> bytes:
-    return "Querida tía: mañana llegamos.\n".encode()
+    line = "Querida tía: mañana llegamos, con Łukasz y Київ.\n\tSangrado\n"
+    return (line + "x" * 200 + "\n" + "Otra línea\n" * 70).encode()
+
+
+@OTHERS.add("utf-16.txt", "Text in UTF-16 with a byte-order mark, as Windows writes it.")
+def utf_16_txt() -> bytes:
+    return '\ufeffBuenos días\r\n#read("x") *strong* $x$\r\n'.encode("utf-16-le")
+
+
+@OTHERS.add("headless.txt", "A PDF that lost its first line.", refused=_KIND)
+def headless_txt() -> bytes:
+    return pages(words("Lost")).split(b"\n", 2)[2]
+
+
+@OTHERS.add("drawing.svg", "An SVG drawing.", refused=_KIND)
+def drawing_svg() -> bytes:
+    return b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+@OTHERS.add("emoji.txt", "A chat with an emoji, which no font here has.", refused="evidence-text-characters")
+def emoji_txt() -> bytes:
+    return "12/08/2026, 10:15 - Ana: Ya llegamos \U0001f600\n".encode()
+
+
+@OTHERS.add("latin-1.txt", "Text in Latin-1, which cannot be told from its neighbours.", refused="evidence-text-encoding")
+def latin_1_txt() -> bytes:
+    return (b"Plain words first. " * 110) + "ñ".encode("latin-1") + b" and the end\n"
 
 
 @OTHERS.add("mail.eml", "An e-mail.", refused=_KIND)

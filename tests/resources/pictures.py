@@ -286,3 +286,9 @@ def web_webp() -> bytes:
 @PICTURES.add("phone.avif", "An AVIF picture.", _COARSE)
 def phone_avif() -> bytes:
     return encoded(corners(304, 400), "AVIF", quality=70, speed=8)
+
+
+@PICTURES.add("torn.avif", "An AVIF picture whose coded data are overwritten.", refused=_DAMAGED)
+def torn_avif() -> bytes:
+    data = phone_avif()
+    return data[: len(data) * 2 // 3] + b"\xff" * (len(data) - len(data) * 2 // 3)

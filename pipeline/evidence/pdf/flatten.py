@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pikepdf import Dictionary, Name, Object, Pdf, Stream
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 from pikepdf.form import ExtendedAppearanceStreamGenerator
 
 from pipeline.evidence.model import Source, plural
@@ -48,8 +48,17 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, Dictionary) and "/NeedAppearances" in form:
         del form.NeedAppearances
+    _drop_popups(pdf)
     pdf.flatten_annotations("print")
     return list(_findings(source, marks))
+
+
+def _drop_popups(pdf: Pdf) -> None:
+    """Takes out the windows that notes open into: they are for the screen, and one that has an appearance would cover the page."""
+    for page in pdf.pages:
+        kept = [each for each in annotations_of(page.obj) if each.get("/Subtype") != Name.Popup]
+        if "/Annots" in page.obj:
+            page.obj.Annots = Array(kept)
 
 
 def _draw_fields(source: Source, pdf: Pdf) -> None:

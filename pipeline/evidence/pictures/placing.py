@@ -33,6 +33,9 @@ _BELIEVABLE_DENSITY = (20.0, 2400.0)
 _UNSTATED_DENSITY = 72.0
 """Then no pixel is larger than a point, and a large picture is reduced to the page."""
 
+_READER_FAULTS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError)
+"""What Pillow and its decoders raise for a malformed file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -94,7 +97,7 @@ def opened(source: Source) -> Iterator[Image.Image]:
         raise source.refusal(
             "evidence-too-large", "the picture is too large to open", "Save it smaller; 300 dots per inch are enough."
         ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError) as error:
+    except _READER_FAULTS as error:
         raise source.refusal("evidence-damaged", "the picture is damaged or of a kind that cannot be read", remedy) from error
 
 

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import EvidenceError
+from pipeline.evidence.convert import convert
+from tests.evidence.seeing import converted, picture, stays_inside, text, written
+
+
+def words_of(data: bytes) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        result = convert(written(Path(folder), data), shown_as="chat.txt")
+    pages = range(1, result.pages_out + 1)
+    assert all(stays_inside(picture(result.pdf, page)) for page in pages)
+    return "".join(text(result.pdf, page) for page in pages)
+
+
+def bare(value: str) -> str:
+    return re.sub(r"\s+", "", value)
+
+
+def test_text_is_shown_whole_over_its_pages() -> None:
+    shown = "".join(text(converted("note.txt").pdf, page) for page in (1, 2))
+    assert "Querida tía: mañana llegamos, con Łukasz y Київ." in shown
+    assert bare(shown).count("x" * 200) == 1
+    assert shown.count("Otra línea") == 70
+
+
+def test_text_is_never_markup() -> None:
+    assert '#read("x") *strong* $x$' in text(converted("utf-16.txt").pdf)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(alphabet=st.sampled_from('abc ñé#*_$`\\"<@=-.\t\nЖЩ'), min_size=1, max_size=400))
+def test_every_character_is_shown(chat: str) -> None:
+    data = ("Chat\n" + chat).encode()
+    assert bare(words_of(data)).replace("\ufffe", "-") == bare("Chat" + chat)
+
+
+def test_what_no_font_has_is_refused_and_not_quoted() -> None:
+    with pytest.raises(EvidenceError) as caught:
+        converted("emoji.txt")
+    assert "Ana" not in str(caught.value)
