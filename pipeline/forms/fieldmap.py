@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ import yaml
 from jinja2 import TemplateSyntaxError, nodes
 
 from pipeline.errors import TemplateError
-from pipeline.forms.editions import Edition
+from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.expressions import Chain, Program, chains, compile_all, parse, substitute
 from pipeline.forms.inventory import Field
 
@@ -83,7 +83,13 @@ class FieldMap:
 
     edition: Edition
     per: str
+    """What one filled form is for: packet, beneficiary, support (a supporter for a beneficiary) or payment."""
+    order: int | None
+    """Its place among the forms of the same `per`; None keeps it out of packets."""
     needs: str | None
+    """A role without which the form is left out."""
+    when: Program | None
+    """Whether it is wanted; None means always."""
     addendum_part: str | None
     addendum: tuple[AddendumBoxes, ...]
     signatures: tuple[SignatureBox, ...]
@@ -96,6 +102,17 @@ class FieldMap:
     @property
     def form(self) -> str:
         return self.edition.form
+
+    def wanted(self, roles: Collection[str], names: Mapping[str, Any]) -> bool:
+        """Whether a packet has this form for someone with these roles and names."""
+        return (self.needs is None or self.needs in roles) and (self.when is None or bool(self.when.run(names)[0]))
+
+
+def maps_in_order(per: str) -> tuple[FieldMap, ...]:
+    """The maps of the current editions that packets hold one form of for each such thing, in their order."""
+    every = (load_map(current(form)) for form in sorted({edition.form for edition in editions()}))
+    found = [(m.order, m) for m in every if m.per == per and m.order is not None]
+    return tuple(m for _, m in sorted(found, key=lambda pair: (pair[0], pair[1].form)))
 
 
 @cache
@@ -139,7 +156,9 @@ class _Compiler:
         return FieldMap(
             edition=self.edition,
             per=self.raw["per"],
+            order=self.raw.get("order"),
             needs=self.raw.get("needs"),
+            when=compile_all([self._parse(self.raw["when"])]) if "when" in self.raw else None,
             addendum_part=self.raw.get("addendum", {}).get("part"),
             addendum=tuple(self._addendum()),
             signatures=tuple(self._signatures()),

@@ -145,6 +145,9 @@ def _editable(data: bytes, inventory: Inventory) -> bytes:
         for key in ("/XFA", "/SigFlags", "/NeedAppearances"):
             if key in form:
                 del form[key]
+        for page in pdf.pages:
+            if "/AA" in page.obj:
+                del page.obj["/AA"]
         for name, leaf in leaves(pdf):
             _plain_text(leaf)
             if name in inventory.by_name and inventory.by_name[name].type in ("text", "checkbox", "choice"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from pipeline.case.model import Case, Role, Support
+from pipeline.forms.fieldmap import FieldMap, maps_in_order
 from pipeline.forms.values import Subject
 
 
@@ -93,11 +94,14 @@ def label(number: int) -> str:
 
 
 def make_plan(case: Case, part1_item: str) -> PacketPlan:
-    """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A."""
+    """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A.
+
+    Which forms a packet holds, for whom and in which order, is said by the field maps.
+    """
     facts = {"item": part1_item}
     everyone = _subject(case, {}, facts)
-    on_paper = case.data["filing"]["mode"] == "paper"
-    sections = [Section(SectionKind.NOTIFICATION, "Form G-1145", "G-1145", everyone)] if on_paper else []
+    forms = [m.form for m in _wanted("packet", everyone)]
+    sections = [Section(SectionKind.NOTIFICATION, f"Form {form}", form, everyone) for form in forms]
     sections.append(Section(SectionKind.LETTER, "Cover letter"))
     for number, beneficiary in enumerate(case.beneficiaries, 1):
         sections.extend(_person(case, beneficiary, number, facts))
@@ -106,19 +110,27 @@ def make_plan(case: Case, part1_item: str) -> PacketPlan:
     return PacketPlan(case, tuple(sections))
 
 
+def _wanted(per: str, subject: Subject) -> list[FieldMap]:
+    names = subject.names()
+    return [m for m in maps_in_order(per) if m.wanted(subject.roles, names)]
+
+
 def _person(case: Case, beneficiary: Role, number: int, facts: Mapping[str, Any]) -> Iterator[Section]:
+    """The forms of one beneficiary: those of the request, then those of each promise of support."""
     count = len(case.beneficiaries)
     of = f", beneficiary {number} of {count}" if count > 1 else ""
-    supports = case.supports_of(beneficiary)
-    listed = "I-131, I-134" if supports else "I-131"
-    about = {**facts, "self_filed": beneficiary.pointers[-1] == case.petitioner.pointer, "forms_listed": listed}
-    roles = {"beneficiary": beneficiary}
-    if case.representative:
-        yield Section(SectionKind.FORM, f"Form G-28{of}", "G-28", _subject(case, roles, about))
-    yield Section(SectionKind.FORM, f"Form I-131{of}", "I-131", _subject(case, roles, about))
-    for place, support in enumerate(supports, 1):
+    about = {**facts, "self_filed": beneficiary.pointers[-1] == case.petitioner.pointer}
+    own = _subject(case, {"beneficiary": beneficiary}, about)
+    supports = [_support(case, support, about) for support in case.supports_of(beneficiary)]
+    request = _wanted("beneficiary", own)
+    pledged = [(place, subject, m) for place, subject in enumerate(supports, 1) for m in _wanted("support", subject)]
+    listed = dict.fromkeys(m.form for m in (*request, *(m for _, _, m in pledged)) if m.needs != "representative")
+    about["forms_listed"] = ", ".join(listed)
+    for form_map in request:
+        yield Section(SectionKind.FORM, f"Form {form_map.form}{of}", form_map.form, replace(own, facts=about))
+    for place, subject, form_map in pledged:
         which = f", supporter {place} of {len(supports)}" if len(supports) > 1 else ""
-        yield Section(SectionKind.FORM, f"Form I-134{of}{which}", "I-134", _support(case, support, about))
+        yield Section(SectionKind.FORM, f"Form {form_map.form}{of}{which}", form_map.form, replace(subject, facts=about))
 
 
 def _support(case: Case, support: Support, about: Mapping[str, Any]) -> Subject:
