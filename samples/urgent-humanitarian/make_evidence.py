@@ -17,6 +17,7 @@ import typst
 from PIL import Image
 
 HERE: Final = Path(__file__).resolve().parent
+SAMPLES: Final = HERE.parent
 DOCUMENTS: Final = HERE / "documents"
 EVIDENCE: Final = HERE / "evidence"
 
@@ -35,13 +36,13 @@ def _fonts() -> typst.Fonts:
 
 
 def _typeset(name: str) -> bytes:
-    pdf = typst.compile(DOCUMENTS / f"{name}.typ", root=DOCUMENTS, format="pdf", font_paths=_fonts(), timestamp=0)
+    pdf = typst.compile(DOCUMENTS / f"{name}.typ", root=SAMPLES, format="pdf", font_paths=_fonts(), timestamp=0)
     assert isinstance(pdf, bytes)
     return pdf
 
 
 def _picture(name: str, dots_per_inch: float) -> Image.Image:
-    png = typst.compile(DOCUMENTS / f"{name}.typ", root=DOCUMENTS, format="png", ppi=dots_per_inch, font_paths=_fonts())
+    png = typst.compile(DOCUMENTS / f"{name}.typ", root=SAMPLES, format="png", ppi=dots_per_inch, font_paths=_fonts())
     assert isinstance(png, bytes)
     return Image.open(io.BytesIO(png)).convert("RGB")
 
