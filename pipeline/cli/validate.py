@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,12 @@ def validate(ctx: click.Context, cases: tuple[Path, ...], as_of: datetime | None
         every.extend((path, finding) for finding in findings)
     if worst is ExitCode.OK and any(finding.level is Level.ERROR for _, finding in every):
         worst = ExitCode.CASE_INVALID
-    _print(every, style)
+    _print(every, style, len(cases) > 1)
     click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'}: {counts(f for _, f in every)}", err=style != "text")
     ctx.exit(int(worst))
 
 
-def _print(every: Iterable[tuple[Path, Finding]], style: str) -> None:
+def _print(every: Iterable[tuple[Path, Finding]], style: str, many: bool) -> None:
     import json
     from dataclasses import asdict
 
@@ -61,7 +62,10 @@ def _print(every: Iterable[tuple[Path, Finding]], style: str) -> None:
         for path, finding in every:
             click.echo(_annotation(path, finding))
     else:
-        print_findings(finding for _, finding in every)
+        for path, found in groupby(every, key=lambda pair: pair[0]):
+            if many:
+                click.echo(f"{path}:", err=True)
+            print_findings(finding for _, finding in found)
 
 
 def _annotation(path: Path, finding: Finding) -> str:

@@ -53,16 +53,17 @@ class ParoleFee:
 
 
 def charge(case: Case, beneficiary: Role, facts: Facts, as_of: date) -> Charge:
-    """The I-131 fee for one beneficiary: what the office read, else the exemption claimed, else the general fee."""
+    """The I-131 fee for one beneficiary: the exemption claimed when a fact grants it, else what the office read, else the general fee."""
     context = RuleContext(case, as_of, facts)
     filing = context.filing
     waived = filing.get("payment") == "waiver"
     exemption = str(beneficiary.data.get("fee_exemption") or filing.get("fee_exemption", ""))
-    if exemption:
-        fact = facts.fee(context.item, context.mode, exemption, as_of)
-        return Charge(fact.amount if fact else None, fact, waived=False, exemption=exemption)
+    if exemption and (granted := facts.fee(context.item, context.mode, exemption, as_of)):
+        return Charge(granted.amount, granted, exemption=exemption)
     if "fee" in filing:
-        return Charge(int(filing["fee"]["amount"]), None, waived)
+        return Charge(int(filing["fee"]["amount"]), None, waived, exemption)
+    if exemption:
+        return Charge(None, None, exemption=exemption)
     fact = facts.fee(context.item, context.mode, "", as_of)
     return Charge(fact.amount if fact else None, fact, waived)
 

@@ -74,7 +74,8 @@ def biometrics(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         age = age_on(beneficiary, context.as_of)
         if age is not None and 14 <= age <= 79:
-            yield Hit(context.place(beneficiary, "date_of_birth"))
+            where = "abroad at an embassy or consulate or where USCIS says" if context.from_abroad else "where USCIS says"
+            yield Hit(context.place(beneficiary, "date_of_birth"), {"where": where})
 
 
 def trip_before_packet(context: RuleContext) -> Iterator[Hit]:

@@ -124,7 +124,8 @@ def room_and_board_address(context: RuleContext) -> Iterator[Hit]:
 
 def contributions_unsaid(context: RuleContext) -> Iterator[Hit]:
     for supporter in context.case.supporters:
-        if "contributions" not in supporter.data:
+        others = [p for p in supporter.data["supports"] if not _is_beneficiary(context, supporter, p["beneficiary"])]
+        if others and "contributions" not in supporter.data:
             yield Hit(f"{supporter.pointer}/contributions")
 
 

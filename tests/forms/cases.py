@@ -91,9 +91,15 @@ def _petitioner() -> Data:
         "marital_status": "married",
         "a_number": "A55501234",
         "uscis_account": "055501230001",
-        "ssn": "900-55-0101",
+        "ssn": "078-05-1120",
         "mailing_address": {**US_ADDRESS, "in_care_of": "Oswin Quennevar"},
-        "physical_address": {"street": "77 Orrindale Road", "unit": {"kind": "flr", "number": "3"}, "city": "Katy", "state": "TX", "zip": "77450"},
+        "physical_address": {
+            "street": "77 Orrindale Road",
+            "unit": {"kind": "flr", "number": "3"},
+            "city": "Katy",
+            "state": "TX",
+            "zip": "77450",
+        },
         "daytime_phone": "713-555-0142",
         "mobile_phone": "+1 (713) 555-0143",
         "email": "m.quennevar@example.org",
@@ -171,7 +177,13 @@ def _representative() -> Data:
         "bar_number": "24055501",
         "disciplinary_order": False,
         "uscis_account": "055501230009",
-        "address": {"street": "1901 Tamberlane Street", "unit": {"kind": "ste", "number": "400"}, "city": "Houston", "state": "TX", "zip": "77002"},
+        "address": {
+            "street": "1901 Tamberlane Street",
+            "unit": {"kind": "ste", "number": "400"},
+            "city": "Houston",
+            "state": "TX",
+            "zip": "77002",
+        },
         "daytime_phone": "713-555-0188",
         "mobile_phone": "713-555-0189",
         "fax": "713-555-0190",
@@ -185,7 +197,13 @@ def _representative() -> Data:
 def _request(item: str, kind: str) -> Data:
     request: Data = {"item": item, **_ASKS.get(item, {})}
     if kind == "advance-parole":
-        trip = {"departs_on": "2027-02-01", "purpose": "Visit to a dying grandmother", "countries": ["Honduras"], "trips": "one", "days": 21}
+        trip = {
+            "departs_on": "2027-02-01",
+            "purpose": "Visit to a dying grandmother",
+            "countries": ["Honduras"],
+            "trips": "one",
+            "days": 21,
+        }
         request["trip"] = trip
         request["replacement"] = {
             "reason": "wrong-by-agency",
