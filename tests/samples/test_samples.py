@@ -44,7 +44,7 @@ ITEMS = {
 }
 
 TRUE_WARNINGS = {
-    "urgent-humanitarian": {"point-uncited"},
+    "urgent-humanitarian": set(),
     "military-parole-in-place": {"notice-to-appear", "fact-stale"},
     "parole-in-place": {"notice-to-appear"},
     "program-parole": {"program-unclear"},
