@@ -1,4 +1,4 @@
-"""The room's way in.  One file of evidence goes in, letter pages come out: the kind is told by the file's content."""
+"""One file of evidence goes in, letter pages come out: the kind is told by the file's content."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import Final
 
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.look import look_at
-from pipeline.evidence.model import Bookmark, Converted, Converter
+from pipeline.evidence.model import Converted, Converter, Sheets, Source, Wishes
 from pipeline.evidence.other_kinds import refusal_of
-from pipeline.evidence.page_range import describe_pages
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.evidence.pictures.jpeg import JpegConverter
 from pipeline.evidence.pictures.raster import RasterConverter
 from pipeline.evidence.plain_text import TextConverter
-from pipeline.evidence.source import read_source, resolve_source
-
-__all__ = ["Bookmark", "Converted", "Limits", "convert", "describe_pages", "resolve_source"]
+from pipeline.evidence.source import read_source
 
 CONVERTERS: Final[tuple[Converter, ...]] = (JpegConverter(), RasterConverter(), PdfConverter(), TextConverter())
 """In the order they are asked; pictures first, because a PDF may begin with other bytes, and text last, because it has no mark."""
@@ -25,19 +22,30 @@ CONVERTERS: Final[tuple[Converter, ...]] = (JpegConverter(), RasterConverter(), 
 _HEAD: Final = 2048
 
 
-def convert(path: Path, *, shown_as: str, pages: str | None = None, limits: Limits | None = None, password: str | None = None) -> Converted:
-    """A file of evidence as upright letter pages, whole or the pages asked for.
+def convert(path: Path, *, shown_as: str, wishes: Wishes | None = None, limits: Limits | None = None) -> Converted:
+    """A file of evidence as upright letter pages, made in this process and without a bound on time and memory.
 
-    `path` comes from `resolve_source`; `shown_as` is the name that findings use.  `pages` is a range such as `1-3,7`.  `password` opens an
-    encrypted PDF and is never shown.  Raises EvidenceError, which names the file and the mend, when the file cannot be read, is of an
-    unknown kind, is encrypted, is damaged so that something is lost, or goes beyond `limits`.
+    `path` comes from `resolve_source`; `shown_as` is the name that findings use.  Raises EvidenceError, which names the file and the
+    mend, when the file cannot be read, is of an unknown kind, is encrypted, is damaged so that something is lost, or goes beyond
+    `limits`.
     """
-    source = read_source(path, shown_as=shown_as, pages=pages, limits=limits or Limits(), password=password)
+    source = read_source(path, shown_as=shown_as, limits=limits or Limits(), wishes=wishes or Wishes())
+    sheets = sheets_of(source)
+    return Converted(
+        kind=sheets.kind,
+        pdf=sheets.pdf,
+        pages_in=sheets.pages_in,
+        chosen=sheets.chosen,
+        sha256=hashlib.sha256(source.data).hexdigest(),
+        bookmarks=sheets.bookmarks,
+        findings=(*sheets.findings, *look_at(sheets, source)),
+    )
+
+
+def sheets_of(source: Source) -> Sheets:
+    """The letter pages of a file that is in memory; raises EvidenceError as `convert` does."""
     head = source.data[:_HEAD]
     converter = next((each for each in CONVERTERS if each.accepts(head)), None)
     if converter is None:
         raise refusal_of(source)
-    sheets = converter.convert(source)
-    findings = (*sheets.findings, *look_at(sheets, source))
-    digest = hashlib.sha256(source.data).hexdigest()
-    return Converted(sheets.pdf, sheets.pages_in, len(sheets.chosen), sheets.chosen, digest, sheets.bookmarks, findings)
+    return converter.convert(source)

@@ -1,4 +1,4 @@
-"""How large a piece of evidence may be before intake refuses it."""
+"""How large a piece of evidence may be, and how long and with how much memory it may be worked on."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ class Limits:
     pixels: int = 80_000_000
     """Pixels of one picture; a letter page at 600 dpi has 33.7 million.  Below Pillow's own warning threshold."""
     stream_bytes: int = 256_000_000
-    """Decoded bytes of one compressed stream of a PDF or PNG."""
+    """Decoded bytes of one compressed stream of a PDF or PNG, or of one file in an office document."""
     bookmarks: int = 2_000
     """Bookmarks taken over from one file, all levels together."""
+    nesting: int = 3
+    """Messages within messages, and folders within the folder of an exhibit."""
+    files: int = 1_000
+    """Files that one folder or pattern may stand for."""
+    seconds: int = 120
+    """Time for one file, as a clock on the wall counts it."""
+    memory_bytes: int = 2_000_000_000
+    """Address space of the process that converts; macOS does not enforce it."""

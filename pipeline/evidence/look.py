@@ -13,9 +13,9 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from pipeline.evidence.letter import CONTENT, LETTER
-from pipeline.evidence.model import Sheets, Source
+from pipeline.evidence.model import PageFinding, Sheets, Source
 from pipeline.evidence.page_range import describe_pages
-from pipeline.findings import Finding, Level
+from pipeline.findings import Level
 
 LEAST_DPI: Final = 150.0
 """Pixels per inch on paper below which small print in a scan does not survive printing and copying."""
@@ -149,7 +149,7 @@ def looks(pdf: bytes) -> Iterator[PageLook]:
         document.close()
 
 
-def look_at(sheets: Sheets, source: Source) -> list[Finding]:
+def look_at(sheets: Sheets, source: Source) -> list[PageFinding]:
     """A finding for each thing that is hard to see, with the pages of the client's file it is on."""
     pages: dict[str, list[int]] = {"blank": [], "black": [], "dpi": [], "small": []}
     for number, look in zip(sheets.chosen, looks(sheets.pdf), strict=True):
@@ -162,7 +162,14 @@ def look_at(sheets: Sheets, source: Source) -> list[Finding]:
         for fault, there in faults.items():
             pages[fault] += [number] if there else []
     return [
-        source.finding(rule, Level.WARNING, f"{message}: {describe_pages(pages[fault])} of the file", remedy)
+        PageFinding(
+            rule,
+            Level.WARNING,
+            source.shown_as,
+            f"{message}: {describe_pages(pages[fault])} of the file",
+            remedy,
+            pages=tuple(pages[fault]),
+        )
         for fault, rule, message, remedy in _MESSAGES
         if pages[fault]
     ]

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.page_range import PageRangeError, parse_pages
 from pipeline.findings import Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the case asks for beyond showing the file as it is."""
+
+    pages: str | None = None
+    """The pages to take, such as `1-3,7`; None for all."""
+    password: str | None = field(default=None, repr=False)
+    """What opens an encrypted PDF."""
+    shrink: int | None = None
+    """Dots per inch that pictures are reduced to; None leaves them as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFinding(Finding):
+    """A finding about some pages of a file and not about all of it."""
+
+    pages: tuple[int, ...] = ()
+    """Pages of the client's file, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +41,7 @@ class Source:
     shown_as: str
     """The file's name as the case gives it; every finding names the file so."""
     limits: Limits = field(default_factory=Limits)
-    pages: str | None = None
-    """The pages asked for, such as `1-3,7`; None for all."""
-    password: str | None = field(default=None, repr=False)
-    """What opens an encrypted PDF."""
+    wishes: Wishes = field(default_factory=Wishes)
 
     def finding(self, rule: str, level: Level, message: str, remedy: str = "") -> Finding:
         """A finding about this file."""
@@ -41,10 +59,10 @@ class Source:
             raise self.refusal(
                 "evidence-too-many-pages", f"the file has {count} pages; the limit is {self.limits.pages}", "Split the file."
             )
-        if self.pages is None:
+        if self.wishes.pages is None:
             return tuple(range(1, count + 1))
         try:
-            return parse_pages(self.pages, count)
+            return parse_pages(self.wishes.pages, count)
         except PageRangeError as error:
             raise self.refusal("evidence-page-range", str(error), "Correct the exhibit's page range in the case.") from error
 
@@ -63,6 +81,8 @@ class Bookmark:
 class Sheets:
     """What a converter makes: letter pages, and which pages of the source they show."""
 
+    kind: str
+    """What the file is, as in `its content is ...`."""
     pdf: bytes = field(repr=False)
     pages_in: int
     """Pages (or pictures) in the source, whether asked for or not."""
@@ -72,26 +92,46 @@ class Sheets:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """One file of evidence as upright letter pages, ready to be stamped.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """What is known of a converted file beside its pages."""
 
-    Every page of `pdf` has the MediaBox 0 0 612 792, no /Rotate, no CropBox and no annotations; all it shows lies in `letter.CONTENT`.
-    """
-
-    pdf: bytes = field(repr=False)
+    kind: str
+    """What the file is by its content, such as `PDF`."""
     pages_in: int
     """Pages in the source."""
-    pages_out: int
-    """Pages in `pdf`; the same as `pages_in` unless the case asked for a page range."""
     chosen: tuple[int, ...]
-    """Source page of each output page, from 1."""
+    """Source page of each output page, from 1; all of them unless the case asked for a page range."""
     sha256: str
     """Of the source's bytes, in hexadecimal."""
     bookmarks: tuple[Bookmark, ...] = ()
     """The source's own outline, with output pages."""
     findings: tuple[Finding, ...] = ()
     """What a person should know; none is of level error."""
+
+    @property
+    def pages_out(self) -> int:
+        """Pages that were made."""
+        return len(self.chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted(Conversion):
+    """One file of evidence as upright letter pages, ready to be stamped.
+
+    Every page of `pdf` has the MediaBox 0 0 612 792, no /Rotate, no CropBox and no annotations; all it shows lies in `letter.CONTENT`.
+    """
+
+    pdf: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Conversion):
+    """A converted file on disk: the same pages as `Converted.pdf`, readable until the intake that made it is closed."""
+
+    key: str
+    """The same for the same bytes and wishes, and for no other."""
+    file: Path
 
 
 class Converter(Protocol):

@@ -14,8 +14,6 @@ _PRINT_TO_PDF: Final = "Open it and print or export it to PDF, then name the PDF
 
 PLAIN_TEXT: Final = "plain text"
 
-_HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")
-
 _STARTS: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", _PRINT_TO_PDF),
     (b"{\\rtf", "a rich-text document", _PRINT_TO_PDF),
@@ -52,8 +50,6 @@ def _zip_kind(data: bytes) -> tuple[str, str]:
 def _media_kind(head: bytes) -> tuple[str, str] | None:
     if head[4:8] != b"ftyp":
         return None
-    if head[8:12] in _HEIF_BRANDS:
-        return "a HEIC photo", 'Save it as JPEG (on an iPhone: Settings, Camera, Formats, "Most Compatible").'
     return "a film recording", "File pictures or a transcript as PDF."
 
 

@@ -48,7 +48,7 @@ class TextConverter:
             raise source.refusal(
                 "evidence-text-characters", message, "Open it and print it to PDF, then name the PDF in the case."
             ) from error
-        return PdfConverter().convert(replace(source, data=pdf))
+        return replace(PdfConverter().convert(replace(source, data=pdf)), kind=PLAIN_TEXT)
 
 
 def _decoded(source: Source) -> str:

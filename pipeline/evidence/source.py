@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
-import stat
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.model import Source
+from pipeline.evidence.model import Source, Wishes
 from pipeline.findings import Finding, Level
 
 
@@ -38,42 +39,52 @@ def _similar(folder: Path, part: str) -> str:
     return f'Did you mean "{close[0]}"? ' if close else ""
 
 
-def _check_spelling(name: str) -> None:
-    """Refuses names that point outside the folder by their spelling alone."""
+def _start(case_folder: Path, name: str, allowed: Sequence[Path]) -> tuple[Path, tuple[str, ...]]:
+    """Where to begin, and the parts of the way from there; refuses names that point outside by their spelling alone."""
     remedy = "Put the file into the case folder and name it relative to the case file, with forward slashes."
     if not name.strip() or "\0" in name:
         raise _refusal("evidence-path", name.replace("\0", "?"), "this is not a file name", remedy)
-    if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or name.startswith("~"):
-        raise _refusal("evidence-path", name, "the file is named by an absolute path", remedy)
-    if ".." in PurePosixPath(name).parts or ".." in PureWindowsPath(name).parts:
+    path = PurePosixPath(name)
+    if ".." in path.parts or ".." in PureWindowsPath(name).parts:
         raise _refusal("evidence-path", name, 'the path leaves its folder by ".."', remedy)
+    if path.is_absolute():
+        base = next((folder for folder in allowed if path.is_relative_to(folder)), None)
+        if base is not None:
+            return base, path.relative_to(base).parts
+    if path.is_absolute() or PureWindowsPath(name).drive or name.startswith("~"):
+        raise _refusal("evidence-path", name, "the file is named by an absolute path", remedy)
+    return case_folder, path.parts
 
 
-def resolve_source(case_folder: Path, name: str) -> Path:
-    """The file that a case names, as a real path inside the case folder.
-
-    `name` is relative to `case_folder` and uses forward slashes.  Raises EvidenceError when it is missing, absolute, leaves the
-    folder by `..` or through a symbolic link, is not a regular file, or cannot be read.
-    """
-    _check_spelling(name)
-    folder = case_folder.resolve()
-    path = folder
-    for part in PurePosixPath(name).parts:
+def locate(case_folder: Path, name: str, allowed: Sequence[Path] = ()) -> Path:
+    """The file or folder that a case names, as a real path inside the case folder or an allowed one; raises as `resolve_source` does."""
+    start, parts = _start(case_folder, name, allowed)
+    path = start.resolve()
+    for part in parts:
         found = _entry(path, part)
         if found is None:
-            raise _refusal(
-                "evidence-missing", name, "the file is not there", _similar(path, part) + "Add the file or correct its name in the case."
-            )
+            remedy = _similar(path, part) + "Add the file or correct its name in the case."
+            raise _refusal("evidence-missing", name, "the file is not there", remedy)
         path = found
     try:
         real = path.resolve(strict=True)
-        mode = real.stat().st_mode
     except (OSError, RuntimeError) as error:
         raise _refusal("evidence-missing", name, "the link leads nowhere", "Put the file itself into the case folder.") from error
-    if not real.is_relative_to(folder):
+    if not any(real.is_relative_to(folder.resolve()) for folder in (case_folder, *allowed)):
         raise _refusal("evidence-path", name, "the link leads out of the case folder", "Put the file itself into the case folder.")
-    if not stat.S_ISREG(mode):
-        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+    return real
+
+
+def resolve_source(case_folder: Path, name: str, allowed: Sequence[Path] = ()) -> Path:
+    """The file that a case names, as a real path inside the case folder, or inside one of the folders that the office allows.
+
+    `name` is relative to `case_folder` and uses forward slashes; it may be absolute within an allowed folder.  Raises EvidenceError
+    when the file is missing, is named by another absolute path, leaves the folders by `..` or through a symbolic link, is not a regular
+    file, or cannot be read.
+    """
+    real = locate(case_folder, name, allowed)
+    if not real.is_file():
+        what = "a folder" if real.is_dir() else "not a regular file"
         raise _refusal("evidence-not-a-file", name, f"this is {what}", "Name a file.")
     if not os.access(real, os.R_OK):
         raise _unreadable(name)
@@ -84,16 +95,30 @@ def _unreadable(name: str) -> EvidenceError:
     return _refusal("evidence-unreadable", name, "the file cannot be read", "Check the file's permissions and that its disk is there.")
 
 
-def read_source(path: Path, *, shown_as: str, pages: str | None, limits: Limits, password: str | None = None) -> Source:
+def _check_size(size: int, shown_as: str, limits: Limits) -> None:
+    if not size:
+        raise _refusal("evidence-empty", shown_as, "the file is empty", "Ask for the file again; it was probably not copied to the end.")
+    if size > limits.file_bytes:
+        message = f"the file is larger than {limits.file_bytes:,} bytes"
+        raise _refusal("evidence-too-large", shown_as, message, "Split the file, or save it with smaller pictures.")
+
+
+def read_source(path: Path, *, shown_as: str, limits: Limits, wishes: Wishes) -> Source:
     """The file's bytes as a Source; raises EvidenceError when it is unreadable, empty, or larger than the limit."""
     try:
         with path.open("rb") as stream:
             data = stream.read(limits.file_bytes + 1)
     except OSError as error:
         raise _unreadable(shown_as) from error
-    if not data:
-        raise _refusal("evidence-empty", shown_as, "the file is empty", "Ask for the file again; it was probably not copied to the end.")
-    if len(data) > limits.file_bytes:
-        message = f"the file is larger than {limits.file_bytes:,} bytes"
-        raise _refusal("evidence-too-large", shown_as, message, "Split the file, or save it with smaller pictures.")
-    return Source(data, shown_as, limits, pages, password)
+    _check_size(len(data), shown_as, limits)
+    return Source(data, shown_as, limits, wishes)
+
+
+def digest_of(path: Path, *, shown_as: str, limits: Limits) -> str:
+    """The sha256 of a file in hexadecimal, read piece by piece; raises EvidenceError as `read_source` does."""
+    try:
+        with path.open("rb") as stream:
+            _check_size(os.fstat(stream.fileno()).st_size, shown_as, limits)
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(shown_as) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,9 @@ from pipeline.forms.fieldmap import AddendumBoxes, FieldMap
 from pipeline.forms.fit import Fitted, fit, split_to_fit
 from pipeline.forms.inventory import Field
 from pipeline.forms.values import FieldValue, Subject, Values
+
+_ROW = re.compile(r" row \d+:.*")
+"""What a label says of the one box of a list: `Dependent row 9: receipt number` is about dependents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def place(form_map: FieldMap, values: Values, subject: Subject) -> Placement:
             wrong.append(_too_long(value, subject))
         else:
             placed.append(Placed(written, fitted))
-    notes = [*_merged(moved), *_merged(values.extra)]
+    notes = [*_merged(moved), *(replace(note, label=_ROW.sub("s", note.label)) for note in _merged(values.extra))]
     if notes and not form_map.addendum:
         wrong.extend(_too_long(value, subject) for value in values.extra)
     if wrong:

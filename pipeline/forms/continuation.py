@@ -6,6 +6,7 @@ signer's pen, as the forms ask of additional sheets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,6 +16,8 @@ from pipeline.typeset.compile import literal, typeset
 
 BODY = (0.0, 79.0, 612.0, 641.0)
 """Where a page's text stands, apart from its header and footer: points, origin lower left."""
+
+_LONG_WORD = re.compile(r"\S{40}(?=\S)")
 
 _SETUP = """#set document(title: {title})
 #set text(font: "Libertinus Serif", size: 11pt, lang: "en", region: "US")
@@ -52,9 +55,14 @@ def _note(note: Continuation, form: str, name: str, a_number: str) -> str:
         "a_number": a_number or "none",
         "label": note.label,
     }
-    header = _PAGE.format(**{key: literal(value) for key, value in shown.items()})
+    header = _PAGE.format(**{key: literal(_breakable(value)) for key, value in shown.items()})
     return header + "\n\n".join(f"#{literal(paragraph)}" for paragraph in _paragraphs(note.text))
 
 
 def _paragraphs(text: str) -> Sequence[str]:
-    return [line for line in text.split("\n") if line.strip()]
+    return [_breakable(line) for line in text.split("\n") if line.strip()]
+
+
+def _breakable(text: str) -> str:
+    """The text with places in words that may be longer than a line where they may be broken."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)

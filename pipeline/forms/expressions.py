@@ -86,14 +86,18 @@ def environment() -> ImmutableSandboxedEnvironment:
 
 
 def parse(source: str) -> nodes.Expr:
-    """The expression as a syntax tree; raises jinja2.TemplateSyntaxError."""
-    parsed = environment().parse("{{ (" + source + ") }}").body
+    """The expression as a syntax tree; raises jinja2.TemplateSyntaxError, for an unknown filter or test too."""
+    env = environment()
+    parsed = env.parse("{{ (" + source + ") }}").body
     output = parsed[0] if len(parsed) == 1 else None
     if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
         raise TemplateSyntaxError("not one expression", 1)
     (expression,) = output.nodes
     if not isinstance(expression, nodes.Expr):
         raise TemplateSyntaxError("not an expression", 1)
+    for used in output.find_all((nodes.Filter, nodes.Test)):
+        if used.name not in (env.filters if isinstance(used, nodes.Filter) else env.tests):
+            raise TemplateSyntaxError(f"there is no filter or test named {used.name}", 1)
     return expression
 
 

@@ -65,6 +65,15 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
             raise urllib.error.URLError(f"redirects to an address that is not {' or '.join(self._schemes)}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
+    def http_error_302(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any) -> Any:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except (OSError, ValueError):
+            fp.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
 
 def _download(address: str, schemes: Sequence[str], timeout: float) -> bytes:
     """The bytes at an address; raises FormFileError."""
@@ -79,6 +88,7 @@ def _download(address: str, schemes: Sequence[str], timeout: float) -> bytes:
         with opener.open(address, timeout=timeout) as answer:
             return _body(address, answer, timeout)
     except urllib.error.HTTPError as error:
+        error.close()
         raise _failed(address, f"the server answered {error.code}") from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or error

@@ -136,6 +136,18 @@ def _read(path: Path) -> Any:
         raise TemplateError.one("map-syntax", where, f"not YAML: {getattr(error, 'problem', error)}", "Quote the value.") from error
 
 
+_KINDS = {
+    "rows": frozenset({"use", "fields"}),
+    "use": frozenset({"of", "fields"}),
+    "choose": frozenset({"boxes"}),
+    "choose_many": frozenset({"boxes"}),
+    "tick": frozenset({"field"}),
+    "text": frozenset({"field"}),
+}
+"""What an entry may do, and the keys that it then needs."""
+_ANYWHERE = frozenset({"part", "item", "when", "overflow"})
+
+
 class _Compiler:
     """Turns a map's entries into targets and one program."""
 
@@ -152,7 +164,7 @@ class _Compiler:
     def compile(self) -> FieldMap:
         for number, entry in enumerate(self.raw.get("items", ()), 1):
             self.place = f"{self.edition.form} map.yaml, entry {number} (part {entry.get('part')}, item {entry.get('item')})"
-            self._entry(entry)
+            self._entry(entry, self._kind(entry))
         return FieldMap(
             edition=self.edition,
             per=self.raw["per"],
@@ -191,22 +203,34 @@ class _Compiler:
         except TemplateSyntaxError as error:
             raise TemplateError.one("map-expression", self.place, f"{source}: {error.message}", "Mend the expression.") from error
 
-    def _entry(self, entry: Mapping[str, Any]) -> None:
-        if "rows" in entry:
+    def _kind(self, entry: Mapping[str, Any]) -> str:
+        """What an entry does, by its first key of `_KINDS`; raises TemplateError for a key that is missing or unknown."""
+        kind = next((key for key in _KINDS if key in entry), "")
+        wanted = _KINDS.get(kind, frozenset())
+        absent = wanted - entry.keys() if kind else {" or ".join(_KINDS)}
+        unknown = entry.keys() - wanted - _ANYWHERE - {kind, "more" if kind == "rows" else ""}
+        if absent or unknown:
+            message = "; ".join((*(f"{key} is missing" for key in sorted(absent)), *(f"there is no key {key}" for key in sorted(unknown))))
+            raise TemplateError.one("map-key", self.place, message, "Compare the entry with docs/forms.md.")
+        return kind
+
+    def _entry(self, entry: Mapping[str, Any], kind: str) -> None:
+        if kind == "rows":
             self._rows(entry)
-        elif "use" in entry:
+        elif kind == "use":
             self._group(entry, entry["fields"], self._parse(entry["of"]))
-        elif "choose" in entry or "choose_many" in entry:
-            kind = "choose" if "choose" in entry else "many"
+        elif kind in ("choose", "choose_many"):
             boxes = {str(key): self._field(name) for key, name in entry["boxes"].items()}
-            self._target(entry, kind, boxes, self._parse(entry.get("choose", entry.get("choose_many"))))
+            self._target(entry, "choose" if kind == "choose" else "many", boxes, self._parse(entry[kind]))
         else:
-            kind = "tick" if "tick" in entry else "text"
             self._target(entry, kind, {"": self._field(entry["field"])}, self._parse(entry[kind]))
 
     def _group(self, entry: Mapping[str, Any], boxes: Mapping[str, str], base: nodes.Expr) -> None:
-        group = self.groups[entry["use"]]
+        group = self.groups.get(entry["use"], {})
         for key, name in boxes.items():
+            if key not in group:
+                message = f"groups.yaml has no {key} in a group {entry['use']}"
+                raise TemplateError.one("map-group", self.place, message, "Use a group and its keys as groups.yaml names them.")
             rule = group[key]
             kind, source = ("tick", rule["tick"]) if isinstance(rule, Mapping) else ("text", rule)
             self._target(entry, kind, {"": self._field(name)}, substitute(self._parse(source), "it", base))

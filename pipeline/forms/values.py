@@ -93,7 +93,8 @@ def evaluate(form_map: FieldMap, subject: Subject) -> Values:
 
 
 def _values(target: Target, result: Any, subject: Subject, wrong: list[Finding]) -> Iterator[FieldValue]:
-    pointer, part, item = subject.pointer(target.chains), target.part, target.item
+    part, item = target.part, target.item
+    pointer = subject.pointer(target.chains) if result or target.kind != "text" else ""
     if target.kind == "text":
         yield FieldValue(target.field, pointer, clean(str(result), target.field.multiline), None, target.overflow, part, item)
     elif target.kind == "tick":

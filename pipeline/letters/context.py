@@ -2,15 +2,23 @@
 
 Page numbers are packet pages, counted from 1, and always come from the layout: a letter prints them and computes none.
 An optional fact that the case does not have is None or an empty tuple, and no sentence speaks of it.
+`Annotated[str, Words(...)]` marks a text that can only be one of the words that the case schema lists at that place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from pipeline.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The place in the case schema whose `enum` a text is taken from: property names, and 0 for the entries of a list."""
+
+    path: tuple[str | int, ...]
 
 
 class Pages(Protocol):
@@ -30,14 +38,43 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class VisaApplication:
+    """A visa that a person asked for before."""
+
+    visa: str
+    """The kind: B-2."""
+    where: str
+    applied_on: date
+    outcome: Annotated[str, Words(("petitioner", "immigration", "visa_applications", 0, "outcome"))]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """A petition or request that was filed for a person before."""
+
+    form: str
+    outcome: Annotated[str, Words(("petitioner", "immigration", "earlier_requests", 0, "outcome"))]
+    receipt: str | None = None
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """Who read a document to its signer, and in which language."""
+
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A petitioner or beneficiary as letters speak of them."""
 
     name: str
     """Full name in the order it is spoken."""
-    sex: str | None = None
+    sex: Annotated[str, Words(("petitioner", "sex"))] | None = None
     """`female` or `male`; anything else is spoken of as they."""
-    status: str | None = None
+    status: Annotated[str, Words(("petitioner", "status"))] | None = None
     """The case's word for the standing in the United States, such as `us-citizen`."""
     citizenship: str | None = None
     """The country, not the adjective: Honduras."""
@@ -50,6 +87,25 @@ class Person:
     address: Address | None = None
     phone: str | None = None
     email: str | None = None
+    military_role: Annotated[str, Words(("beneficiaries", 0, "military_role"))] | None = None
+    """The sub-box of items 6.B, 8.A, 10.E and 10.H."""
+    class_of_admission: str | None = None
+    i94_number: str | None = None
+    i94_ends: date | None = None
+    """The admit-until date, or the end of parole, on the I-94."""
+    entered_on: date | None = None
+    admitted: bool | None = None
+    """Whether the last entry was with inspection and admission; None when the case does not say."""
+    wants_work_permit: bool = False
+    """Asks for an employment document with re-parole, Part 9 of the I-131."""
+    ever_in_proceedings: bool | None = None
+    removal_order: bool | None = None
+    visas: tuple[VisaApplication, ...] = ()
+    earlier_requests: tuple[EarlierRequest, ...] = ()
+    interpreter: Interpreter | None = None
+    """Who reads to this person what they sign; None when they read English."""
+    in_united_states: bool | None = None
+    """Whether the address the person lives at is in the United States; None when there is no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +113,7 @@ class Representative:
     """The attorney or accredited representative who signs the letter."""
 
     name: str
-    kind: str
-    """`attorney` or `accredited`."""
+    kind: Annotated[str, Words(("representative", "kind"))]
     firm: str | None = None
     licensing_authority: str | None = None
     bar_number: str | None = None
@@ -97,18 +152,47 @@ class Argument:
     support: tuple[Point, ...] = ()
     departure: tuple[Point, ...] = ()
 
+    @property
+    def given(self) -> bool:
+        """Whether any section has a point."""
+        return any(getattr(self, entry.name) for entry in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """The travel that advance parole is asked for: Part 7 of the I-131."""
+
+    departs_on: date
+    purpose: str
+    countries: tuple[str, ...]
+    trips: Annotated[str, Words(("request", "trip", "trips"))]
+    days: int
+    """How long one trip lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A document that the request replaces: Part 4, items 5 and 6, of the I-131."""
+
+    reason: Annotated[str, Words(("request", "replacement", "reason"))]
+    corrections: tuple[Annotated[str, Words(("request", "replacement", "corrections", 0))], ...] = ()
+    explanation: str | None = None
+    receipt: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked, and why."""
 
-    kind: str
-    """The filing kind: `urgent-humanitarian` or `significant-public-benefit`."""
-    item: str
+    kind: Annotated[str, Words(("kind",))]
+    """The filing kind."""
+    item: Annotated[str, Words(("request", "item"))]
     """The item of Part 1 of the I-131: 7."""
+    reasons: tuple[Annotated[str, Words(("request", "reasons", 0))], ...] = ()
     purpose: str | None = None
     """A phrase that follows `for`: open-heart surgery in Houston."""
     arrive_on: date | None = None
+    """The day of arrival; for a person who is here the first day of the period asked for."""
     leave_by: date | None = None
     length: str | None = None
     """As the I-131 says it: 11 months and 20 days."""
@@ -116,6 +200,20 @@ class Request:
     """City and country of the U.S. post to be told: Tegucigalpa, Honduras."""
     expedite: Point | None = None
     """Why the request is to be decided out of turn; None when that is not asked."""
+    expedite_ground: Annotated[str, Words(("request", "expedite", "ground"))] | None = None
+    receipt: str | None = None
+    """Receipt number of the case that the item rests on."""
+    filed_with: Annotated[str, Words(("request", "filed_with"))] | None = None
+    """The form that goes in the same package, so that there is no receipt yet."""
+    other_basis: str | None = None
+    """Item 5.M: the basis in the case's own words."""
+    program: str | None = None
+    """Items 6.E, 8.C and 10.I: the program that the case names."""
+    agency: str | None = None
+    """Item 6.C: the agency that refers the request."""
+    task_force_number: str | None = None
+    trip: Trip | None = None
+    replacement: Replacement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +277,16 @@ class Fee:
 class Filing:
     """Where the packet goes and what it costs."""
 
-    mode: str = "paper"
-    """`paper` or `online`."""
-    carrier: str | None = None
-    """`usps` or `courier`."""
+    mode: Annotated[str, Words(("filing", "mode"))] = "paper"
+    carrier: Annotated[str, Words(("filing", "carrier"))] | None = None
     address: Address | None = None
     """Where it is sent; None when it is not known."""
     delivery: str | None = None
     """How it is sent, as the letter says it: By U.S. Postal Service."""
     fee: Fee | None = None
-    """None when the fee is not known."""
+    """The I-131 fee; None when it is not known."""
+    permit_fee: Fee | None = None
+    """The fee of the work permits asked for in Part 9, a payment of its own; None when none is asked for or it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +302,66 @@ class SignatureEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """One beneficiary whom a supporter stands for."""
+
+    person: Person
+    relationship: str
+    """What the supporter is to the beneficiary, as the I-134 says it: Aunt by marriage of the beneficiary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """Money or property of a supporter."""
+
+    kind: Annotated[str, Words(("supporters", 0, "assets", 0, "type"))]
+    amount: int
+    """Whole dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A person who lives on a supporter's income."""
+
+    name: str
+    relationship: str
+    """What the dependent is to the supporter: Spouse."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupportEntry:
+    """What one supporter promises and has, as the I-134 says it."""
+
+    person: Person
+    promises: tuple[Promise, ...]
+    employment: Annotated[str, Words(("supporters", 0, "employment", "kind"))] | None = None
+    occupation: str | None = None
+    employer: str | None = None
+    livelihood: str | None = None
+    """What the supporter lives on, when `employment` is other."""
+    annual_income: int | None = None
+    assets: tuple[Asset, ...] = ()
+    earlier_declarations: int | None = None
+    """People under earlier declarations that still run."""
+    dependents_counting_self: int | None = None
+    dependents: tuple[Dependent, ...] = ()
+    contributions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeeClaim:
+    """An exception of 8 U.S.C. 1804(b) from the immigration parole fee that a person will claim."""
+
+    person: Person
+    number: int
+    """The paragraph of 8 U.S.C. 1804(b)."""
+    title: str
+    """What the exception is for, as a phrase: the funeral of a close relative, with no time for a visa."""
+    because: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything the generated pages print."""
 
@@ -215,9 +373,13 @@ class LetterContext:
     request: Request
     representative: Representative | None = None
     self_filed: bool = False
-    """The petitioner is the first of the beneficiaries."""
+    """The petitioner asks for themself too, and is the first of the beneficiaries."""
     supporters: tuple[str, ...] = ()
     """Names of those who sign a Form I-134."""
+    support: tuple[SupportEntry, ...] = ()
+    """What each supporter promises and has, in file order."""
+    claims: tuple[FeeClaim, ...] = ()
+    """Exceptions from the parole fee, in the order of the beneficiaries."""
     filing: Filing = Filing()
     enclosures: tuple[Enclosure, ...] = ()
     argument: Argument = Argument()

@@ -7,27 +7,18 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pikepdf
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
-from pipeline.letters.environment import TemplateFolders, render
+from pipeline.letters.environment import render
+from pipeline.letters.office import Office
 from pipeline.letters.reminders import reminders
+from pipeline.letters.source import Source
 from pipeline.typeset.compile import typeset
 
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What an office lays over ours; all of it optional."""
-
-    templates: TemplateFolders = ()
-    """Folders of templates that are looked into before ours."""
-    fonts: tuple[Path, ...] = ()
-    """Folders of fonts beside those that come with Typst."""
-    assets: Path | None = None
-    """The only folder that templates may read files from, such as a logo."""
+__all__ = ["OURS", "Office", "Rendered", "checklist", "cover_letter", "document", "evidence_index", "exhibit_sheets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +30,25 @@ class Rendered:
     pages: int
     source: str = field(repr=False)
     """The Typst source behind it."""
+    filled: Source | None = field(default=None, repr=False)
+    """The same source with the template line behind each piece."""
 
 
 OURS = Office()
+"""Our own templates in their own style."""
 
 
 def cover_letter(context: LetterContext, office: Office = OURS) -> Rendered:
     """The letter to USCIS: who asks what, what is enclosed, the argument with its citations, the fee, a line for ink.
 
-    Raises TemplateError.  Only the parole requests from abroad (urgent humanitarian, significant public benefit) have
-    their wording.
+    Each filing kind has its own, `cover/<kind>.typ.j2`.  Raises TemplateError.
     """
-    return _document("cover.typ.j2", context, office)
+    return document(f"cover/{context.request.kind}.typ.j2", context, office)
 
 
 def evidence_index(context: LetterContext, office: Office = OURS) -> Rendered:
     """The table of exhibits with what each shows and its packet pages, every page number a link.  Raises TemplateError."""
-    return _document("index.typ.j2", context, office)
+    return document("index.typ.j2", context, office)
 
 
 def exhibit_sheets(context: LetterContext, office: Office = OURS) -> Rendered:
@@ -63,7 +56,7 @@ def exhibit_sheets(context: LetterContext, office: Office = OURS) -> Rendered:
 
     Raises TemplateError, also when a sheet does not fit on its page; there must be at least one exhibit.
     """
-    sheets = _document("exhibit-sheets.typ.j2", context, office)
+    sheets = document("exhibit-sheets.typ.j2", context, office)
     if sheets.pages != len(context.exhibits):
         raise TemplateError.one(
             "template-sheet-length",
@@ -79,11 +72,12 @@ def checklist(context: LetterContext, office: Office = OURS) -> Rendered:
 
     Raises TemplateError.
     """
-    return _document("checklist.typ.j2", context, office, reminders=reminders(context, office.templates))
+    return document("checklist.typ.j2", context, office, reminders=reminders(context, office.templates))
 
 
-def _document(template: str, context: LetterContext, office: Office, **more: object) -> Rendered:
-    filled = render(template, context, office.templates, **more)
+def document(template: str, context: LetterContext, office: Office, **more: object) -> Rendered:
+    """Fill a template and typeset it; `more` are the names it uses beside the context's.  Raises TemplateError."""
+    filled = render(template, context, office.templates, **({"style": office.style} | more))
     pdf = typeset(filled.text, name=template, timestamp=context.day, root=office.assets, fonts=office.fonts, trace=filled.place)
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        return Rendered(pdf, len(document.pages), filled.text)
+    with pikepdf.open(io.BytesIO(pdf)) as read:
+        return Rendered(pdf, len(read.pages), filled.text, filled)

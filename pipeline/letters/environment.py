@@ -24,8 +24,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import LetterContext
+from pipeline.letters.office import Style
 from pipeline.letters.source import Places, Source, source
 from pipeline.letters.wording import FILTERS, Code, Unbroken, WordingError
+from pipeline.letters.words import vocabulary
 from pipeline.resources import shipped
 from pipeline.typeset.compile import literal
 
@@ -37,6 +39,8 @@ MAX_COUNT = 100_000
 
 OURS = "ours"
 """`{% extends "ours/cover.typ.j2" %}` in an office's own `cover.typ.j2` changes ours block by block."""
+
+PLAIN = Style()
 
 TemplateFolders = tuple[Path, ...]
 """Where templates are looked for, first match wins; ours come last and need not be named."""
@@ -124,7 +128,7 @@ class _Budget:
 
 
 def printed(value: object) -> str:
-    """What a template prints for a value: a Typst string in code brackets, or digits that the `code` filter let through.
+    """What a template prints for a value: a Typst string in code brackets, or what `code` and its like let through.
 
     Raises WordingError for a value that has no printed form of its own, such as a date without a filter, or None;
     a name that does not exist raises by itself.
@@ -162,10 +166,13 @@ def environment(folders: TemplateFolders = ()) -> jinja2.Environment:
 def render(name: str, context: LetterContext, folders: TemplateFolders = (), **more: object) -> Source:
     """Fill a template: the Typst source, with the template line behind each piece of it.
 
-    A template sees the fields of LetterContext, its property `others`, and what `more` adds.  Raises TemplateError with
-    the template's file and line when it does not parse, uses a name that does not exist, or does not end.
+    A template sees the fields of LetterContext, its property `others`, `item` and `words` (see `words.py`), `style` (see
+    `office.py`; the plain one unless `more` has another), and what `more` adds.  Raises TemplateError with the template's
+    file and line when it does not parse, uses a name that does not exist, or does not end.
     """
-    values = {entry.name: getattr(context, entry.name) for entry in fields(context)} | {"others": context.others} | more
+    words = vocabulary(folders)
+    values = {entry.name: getattr(context, entry.name) for entry in fields(context)}
+    values |= {"others": context.others, "item": words.item(context), "words": words, "style": PLAIN} | more
     made, size = [], 0
     try:
         for piece in environment(folders).get_template(name).generate(values, range=_Budget(MAX_COUNT).range):

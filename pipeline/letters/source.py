@@ -31,7 +31,7 @@ class Source:
 
 
 class Places(Extension):
-    """Jinja2 extension that puts an invisible note of template and line before each line of template text.
+    """Jinja2 extension that puts an invisible note of template and line before each line of template text and each value.
 
     `source` takes the notes out again.  They cannot be mistaken for a value: values are printed as Typst literals, which
     hold no control characters.
@@ -41,12 +41,18 @@ class Places(Extension):
         """The same tokens, with notes in the template text."""
         name = stream.name or "template"
         for token in stream:
+            if token.type == "variable_begin":
+                yield Token(token.lineno, "data", _note(name, token.lineno))
             yield Token(token.lineno, "data", _noted(token, name)) if token.type == "data" else token
 
 
 def _noted(token: Token, name: str) -> str:
     lines = token.value.split("\n")
-    return "\n".join(f"\x00{name}:{token.lineno + i}\x01{line}" for i, line in enumerate(lines))
+    return "\n".join(_note(name, token.lineno + i) + line for i, line in enumerate(lines))
+
+
+def _note(name: str, line: int) -> str:
+    return f"\x00{name}:{line}\x01"
 
 
 def source(name: str, noted: str) -> Source:

@@ -12,6 +12,7 @@ from datetime import date
 from jinja2 import TemplateRuntimeError
 
 from pipeline.letters.context import Citation, Pages, Person
+from pipeline.typeset.compile import literal
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -29,6 +30,7 @@ _STATUS: Mapping[str, str] = {
     "refugee": "a refugee in the United States",
     "parolee": "a parolee in the United States",
     "tps-holder": "a holder of Temporary Protected Status",
+    "deferred-action": "a recipient of deferred action",
 }
 """How a letter names a status of the case; a status that is not here is not spoken of."""
 _PLURAL_COUNTRIES = ("bahamas", "comoros", "gambia", "maldives", "netherlands", "philippines", "seychelles", "vatican", "congo")
@@ -42,7 +44,13 @@ class WordingError(TemplateRuntimeError):
 
 
 class Code(str):
-    """Digits that a template may print into Typst code; whatever is made of it is a plain string again."""
+    """Text that a template may print into Typst code as it is; whatever is made of it is a plain string again."""
+
+    __slots__ = ()
+
+
+class Setting(str):
+    """A text of the office's own settings, never of a case; whatever is made of it is a plain string again."""
 
     __slots__ = ()
 
@@ -58,6 +66,32 @@ def code(number: object) -> Code:
     if isinstance(number, bool) or not isinstance(number, int):
         raise WordingError(f"only a whole number may be printed as Typst code, not a {type(number).__name__}")
     return Code(number)
+
+
+def inches(length: object) -> Code:
+    """A length in inches as Typst code: 1.1in.  Raises WordingError for anything but a number."""
+    return Code(f"{_number(length, 'inches')}in")
+
+
+def points(length: object) -> Code:
+    """A length in points as Typst code: 11.5pt.  Raises WordingError for anything but a number."""
+    return Code(f"{_number(length, 'points')}pt")
+
+
+def _number(value: object, name: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise WordingError(f"{name} needs a number, not a {type(value).__name__}")
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def quoted(setting: object) -> Code:
+    """A setting of the office as a Typst string, for code such as `image("logo.svg")`.
+
+    Raises WordingError for a value of a case: it would be read as markup where the template is no code.
+    """
+    if not isinstance(setting, Setting):
+        raise WordingError("only a setting of the office may be printed as a Typst string")
+    return Code(literal(setting))
 
 
 def long_date(day: object) -> Unbroken:
@@ -185,9 +219,36 @@ def related(people: Sequence[Person], whose: str) -> str:
     return f"{told[0]}, and {told[1]}" if len(told) == 2 else "; ".join(told[:-1]) + f"; and {told[-1]}"
 
 
+def the(name: str) -> str:
+    """The name of a program with `the` before it, once: the Family Reunification Task Force (FRTF) Process."""
+    return f"the {name[4:] if name[:4].lower() == 'the ' else name}"
+
+
+def possessive(name: str) -> str:
+    """Whose: Ilario Tostabrel's."""
+    return f"{name}'s"
+
+
+def named(word: str, table: Mapping[str, str]) -> str:
+    """A word of the case as a table of words.yaml names it; for lists with `map`.  Raises WordingError for one that is not there."""
+    if word not in table:
+        raise WordingError("a table of words.yaml lacks a word of the case schema")
+    return table[word]
+
+
+def days(count: int) -> Unbroken:
+    """A number of days: 1 day; 21 days."""
+    return Unbroken(f"{count} {plural(count, 'day', 'days')}")
+
+
 def a_number(value: str) -> str:
     """An A-Number as nine digits after an A: A012345678."""
     return "A" + "".join(c for c in value if c.isdigit()).zfill(9)
+
+
+def lower_first(text: str) -> str:
+    """The text as it stands inside a sentence: registered nurse; what begins with two capitals (CEO) stays as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def capital(text: str) -> str:
@@ -203,18 +264,26 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "citizens": citizens,
     "code": code,
     "country": country,
+    "days": days,
     "in_words": in_words,
+    "inches": inches,
     "long_date": long_date,
+    "lower_first": lower_first,
     "money": money,
+    "named": named,
     "page_numbers": page_numbers,
     "page_word": page_word,
     "pages": pages,
     "phrase": phrase,
     "plural": plural,
+    "points": points,
+    "possessive": possessive,
     "pronoun": pronoun,
+    "quoted": quoted,
     "related": related,
     "sentence": sentence,
     "standing": standing,
+    "the": the,
     "unbroken": unbroken,
     "verb": verb,
 }

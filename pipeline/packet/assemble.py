@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from pipeline.evidence.convert import Bookmark
+from pipeline.evidence.model import Bookmark
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.stamps import FONT, Stamp
 from pipeline.typeset.fonts import SERIF, lift
@@ -27,7 +28,8 @@ class Piece:
 
     key: str
     """The same for PDFs of the same bytes, such as a form's blank: what they hold is then in the packet once."""
-    pdf: bytes = field(repr=False)
+    pdf: bytes | Path = field(repr=False)
+    """In memory, or a file that stays until the packet is assembled."""
     pages: int
     marks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """Page of the piece, from 1, to a content stream."""
@@ -78,7 +80,7 @@ class _Copier:
     def append(self, piece: Piece) -> None:
         """Append the pages of a piece, each with its marks."""
         if piece.key not in self._opened:
-            self._opened[piece.key] = self._stack.enter_context(pikepdf.open(io.BytesIO(piece.pdf)))
+            self._opened[piece.key] = self._stack.enter_context(_opened(piece.pdf))
         for number in range(piece.first, piece.first + piece.pages):
             self._packet.pages.append(self._opened[piece.key].pages[number - 1])
             self._dress(piece, number, self._packet.pages[-1])
@@ -94,6 +96,13 @@ class _Copier:
         page.obj["/Resources"] = own
         if "/StructParents" in page.obj:
             del page.obj["/StructParents"]
+
+
+def _opened(pdf: bytes | Path) -> pikepdf.Pdf:
+    """A file is read where its bytes are needed, and not mapped: what is mapped counts as memory of this process."""
+    if isinstance(pdf, Path):
+        return pikepdf.open(pdf, access_mode=pikepdf.AccessMode.stream)
+    return pikepdf.open(io.BytesIO(pdf))
 
 
 def _parts(page: pikepdf.Page) -> list[pikepdf.Object]:

@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.errors import CaseInvalidError, PacketError, ReadBackError
+from pipeline.evidence.intake import Intake
+from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, examine
+from pipeline.packet.exhibits import evidence_findings
 from pipeline.packet.expect import expected_texts, expected_values
 from pipeline.packet.filing import filing_of
 from pipeline.packet.gather import Gathered, gather
@@ -44,6 +47,8 @@ class BuildOptions:
     """Rules that the attorney accepts, with the reason; the manifest records them."""
     forms: Path | None = None
     """The folder of official forms; None takes PACKET_FORMS or the user's own."""
+    bench: Workbench | None = None
+    """What converts evidence for several packets; None starts a worker for this packet when it needs one."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,16 @@ def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Bu
     Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an
     exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.
     """
+    with Intake(bench=options.bench) as intake:
+        return _build(path, options, stage, intake)
+
+
+def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> Built:
     with stage("check"):
         examined = examine(path, options.as_of, options.decisions)
     plan = make_plan(examined.case, examined.item)
     with stage("forms and evidence"):
-        gathered = _gather(plan, examined, options)
+        gathered = _gather(plan, examined, options, intake)
     reasons = draft_reasons(examined, gathered)
     filing = filing_of(examined)
     with stage("letters"):
@@ -94,10 +104,10 @@ def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Bu
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings)
 
 
-def _gather(plan: PacketPlan, examined: Examined, options: BuildOptions) -> Gathered:
+def _gather(plan: PacketPlan, examined: Examined, options: BuildOptions, intake: Intake) -> Gathered:
     """Forms and evidence; what the rules found stands before what fails here, so that all errors are named at once."""
     try:
-        gathered = gather(plan, options.forms, examined.as_of)
+        gathered = gather(plan, options.forms, examined.as_of, intake)
     except PacketError as error:
         raise type(error)((*examined.errors, *error.findings)) from error
     if examined.errors and not options.draft:
@@ -127,7 +137,7 @@ def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[
         if section.form:
             pieces.append(gathered.forms[number].pieces)
         elif section.exhibit:
-            pieces.append((next(sheets), *(ready.piece for ready in gathered.exhibits[number])))
+            pieces.append((next(sheets), *(file.piece for ready in gathered.exhibits[number] for file in ready.files)))
         else:
             pieces.append((letters.cover if section.kind is SectionKind.LETTER else letters.index,))
     return pieces
@@ -137,9 +147,10 @@ def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: t
     layout = letters.layout
     forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
     inputs = tuple(
-        InputFile(ready.part.file, ready.converted.sha256, ready.converted.pages_in, ready.converted.pages_out)
+        InputFile(file.name, file.kept.sha256, file.kept.pages_in, file.kept.pages_out)
         for parts in gathered.exhibits.values()
         for ready in parts
+        for file in ready.files
     )
     return Record(
         examined.case,
@@ -150,7 +161,7 @@ def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: t
         inputs,
         forms,
         letters.signatures,
-        (*examined.findings, *gathered.findings),
+        (*examined.findings, *gathered.findings, *evidence_findings(gathered.exhibits, layout)),
         letters.facts,
         examined.decisions,
     )
@@ -172,8 +183,8 @@ def _files(record: Record, plan: PacketPlan, gathered: Gathered, letters: Letter
         files |= {f"work/{name}.typ": source.encode() for name, source in letters.sources.items()}
         for number, parts in gathered.exhibits.items():
             exhibit = plan.sections[number].exhibit
-            for place, part in enumerate(parts, 1):
-                files[f"work/exhibit-{exhibit.label if exhibit else number}-{place}.pdf"] = part.converted.pdf
+            for place, file in enumerate((file for part in parts for file in part.files), 1):
+                files[f"work/exhibit-{exhibit.label if exhibit else number}-{place}.pdf"] = file.kept.file.read_bytes()
     return files
 
 

@@ -44,7 +44,7 @@ class Letters:
 
 def compose(plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...]) -> Letters:
     """Typeset letter, index, sheets and checklist; raises TemplateError."""
-    parts = {number: [ready.piece.pages for ready in exhibit] for number, exhibit in gathered.exhibits.items()}
+    parts = {number: [ready.pages for ready in exhibit] for number, exhibit in gathered.exhibits.items()}
     lengths = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
     for _ in range(_ROUNDS):
         layout = lay_out(plan, _lengths(plan, gathered, lengths), parts)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.errors import PacketError
-from pipeline.evidence.convert import Converted, convert, resolve_source
+from pipeline.evidence.intake import Intake
 from pipeline.findings import Finding, Level
 from pipeline.forms.continuation import continuation_pages
 from pipeline.forms.editions import current
@@ -17,7 +17,8 @@ from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.store import find_official
 from pipeline.forms.template import FormTemplate, prepare
 from pipeline.packet.assemble import Piece, whole
-from pipeline.packet.plan import ExhibitPart, PacketPlan, Section
+from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
+from pipeline.packet.plan import PacketPlan, Section
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,6 @@ class ReadyForm:
 
 
 @dataclass(frozen=True)
-class ReadyPart:
-    """A converted file of an exhibit with its pages for the packet."""
-
-    part: ExhibitPart
-    converted: Converted
-    piece: Piece
-
-
-@dataclass(frozen=True)
 class Gathered:
     """By place in the plan: the filled form, or the converted files, of each section that has them."""
 
@@ -51,12 +43,15 @@ class Gathered:
     findings: tuple[Finding, ...]
 
 
-def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date) -> Gathered:
-    """Fill every form and convert every exhibit; raises a PacketError with every failure of every form and file."""
+def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Intake) -> Gathered:
+    """Fill every form and convert every exhibit; raises a PacketError with every failure of every form and file.
+
+    Evidence that is not in the cache is converted while the forms are filled.  What is gathered is readable until `intake` is closed.
+    """
     failures: list[PacketError] = []
     findings: list[Finding] = []
     forms: dict[int, ReadyForm] = {}
-    exhibits: dict[int, tuple[ReadyPart, ...]] = {}
+    started = start_exhibits(plan, intake)
     templates: dict[str, FormTemplate] = {}
     for number, section in enumerate(plan.sections):
         try:
@@ -66,11 +61,9 @@ def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date) -> Gathered
                 forms[number] = _form(section, templates[section.form], as_of)
         except PacketError as error:
             failures.append(error)
-        if section.exhibit:
-            exhibits[number] = tuple(_parts(plan, section, failures))
+    exhibits = finish_exhibits(started, failures)
     if failures:
         raise type(failures[0])(list(dict.fromkeys(finding for error in failures for finding in error.findings)))
-    findings.extend(finding for parts in exhibits.values() for ready in parts for finding in ready.converted.findings)
     return Gathered(forms, exhibits, tuple(findings))
 
 
@@ -91,18 +84,3 @@ def _form(section: Section, template: FormTemplate, as_of: date) -> ReadyForm:
         pages = continuation_pages(filled, signer.full_name, signer.data.get("a_number", ""), as_of)
         pieces.append(whole(pages))
     return ReadyForm(filled, form_map, tuple(pieces))
-
-
-def _parts(plan: PacketPlan, section: Section, failures: list[PacketError]) -> list[ReadyPart]:
-    assert section.exhibit is not None
-    ready = []
-    for part in section.exhibit.parts:
-        try:
-            path = resolve_source(plan.case.folder, part.file)
-            converted = convert(path, shown_as=part.file, pages=part.pages)
-        except PacketError as error:
-            failures.append(error)
-            continue
-        piece = Piece(converted.sha256 + str(part.pages), converted.pdf, converted.pages_out, bookmarks=converted.bookmarks)
-        ready.append(ReadyPart(part, converted, piece))
-    return ready

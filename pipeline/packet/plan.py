@@ -32,7 +32,7 @@ class PartRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExhibitPart:
-    """One file of an exhibit."""
+    """One file of an exhibit, or the files of one folder or pattern."""
 
     role: PartRole
     file: str
@@ -40,6 +40,10 @@ class ExhibitPart:
     pointer: str
     pages: str | None = None
     """Which pages of the file, as the case gives them; None means all."""
+    password_from: str | None = None
+    """The environment variable that holds the file's password."""
+    shrink: int | None = None
+    """Dots per inch that pictures are reduced to; None leaves them as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +156,11 @@ def _subject(case: Case, roles: Mapping[str, Role], facts: Mapping[str, Any], si
 def _exhibit(number: int, entry: Mapping[str, Any]) -> Section:
     pointer, translation = f"/exhibits/{number}", entry.get("translation", {})
     files = [(entry["file"], f"{pointer}/file")] if "file" in entry else [(f, f"{pointer}/files/{i}") for i, f in enumerate(entry["files"])]
-    parts = [ExhibitPart(PartRole.ORIGINAL, name, place, entry.get("pages")) for name, place in files]
+    for_all = (entry.get("password_from"), entry.get("shrink"))
+    parts = [ExhibitPart(PartRole.ORIGINAL, name, place, entry.get("pages"), *for_all) for name, place in files]
     for role, key in ((PartRole.TRANSLATION, "file"), (PartRole.CERTIFICATE, "certificate")):
         if key in translation:
-            parts.append(ExhibitPart(role, translation[key], f"{pointer}/translation/{key}"))
+            parts.append(ExhibitPart(role, translation[key], f"{pointer}/translation/{key}", None, *for_all))
     exhibit = Exhibit(
         label(number), entry["id"], entry["title"], entry.get("shows", ""), translation.get("language", ""), tuple(parts), pointer
     )

@@ -7,17 +7,18 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from PIL import Image, ImageChops
 
-from pipeline.evidence.convert import Converted, convert
+from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import CONTENT, LETTER, Box
+from pipeline.evidence.model import Converted, Wishes
 from tests.resources.make import FOLDER
 
 Seen = Image.Image
 Rect = tuple[float, float, float, float]
 
 
-def converted(name: str, pages: str | None = None, password: str | None = None) -> Converted:
+def converted(name: str, pages: str | None = None, password: str | None = None, shrink: int | None = None) -> Converted:
     """A resource as intake makes it."""
-    return convert(FOLDER / name, shown_as=name, pages=pages, password=password)
+    return convert(FOLDER / name, shown_as=name, wishes=Wishes(pages, password, shrink))
 
 
 def written(folder: Path, data: bytes, name: str = "file.pdf") -> Path:

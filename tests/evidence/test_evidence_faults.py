@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence.convert import Converted, convert
+from pipeline.evidence.convert import convert
+from pipeline.evidence.model import Converted
 from pipeline.findings import Level
 from tests.evidence.seeing import text, written
 from tests.resources.make import FOLDER, RESOURCES

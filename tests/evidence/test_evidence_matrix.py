@@ -11,8 +11,9 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image, ImageChops
 
-from pipeline.evidence.convert import Converted, convert
+from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import CONTENT
+from pipeline.evidence.model import Converted
 from tests.evidence.seeing import box_of, converted, picture, stays_inside, written
 from tests.resources.building import CORNER, BoxNumbers, marked_page
 from tests.resources.make import FOLDER

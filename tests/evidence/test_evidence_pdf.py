@@ -7,9 +7,10 @@ import pikepdf
 import pytest
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence.convert import Bookmark, convert
+from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import LETTER, placement
 from pipeline.evidence.limits import Limits
+from pipeline.evidence.model import Bookmark
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, inflated
 from pipeline.findings import Level
 from tests.evidence.seeing import converted, ink_box, picture, text

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence.convert import Converted, convert
+from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import CONTENT
 from pipeline.evidence.limits import Limits
+from pipeline.evidence.model import Converted
 from pipeline.evidence.pictures.placing import Picture
 from pipeline.evidence.pictures.png import read_png
 from tests.evidence.seeing import box_of, converted, ink_box, picture, written

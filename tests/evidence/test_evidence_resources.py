@@ -12,8 +12,8 @@ import pytest
 from pikepdf import Array, Dictionary, Object, Stream
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence.convert import Converted, convert
-from pipeline.evidence.model import flat
+from pipeline.evidence.convert import convert
+from pipeline.evidence.model import Converted, flat
 from pipeline.findings import Finding, Level
 from tests.evidence.seeing import converted, picture, stays_inside, written
 from tests.resources.catalogue import Resource

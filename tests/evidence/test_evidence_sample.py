@@ -12,8 +12,10 @@ from typing import Any
 import pikepdf
 import pytest
 
-from pipeline.evidence.convert import Converted, convert, resolve_source
+from pipeline.evidence.convert import convert
+from pipeline.evidence.model import Converted
 from pipeline.evidence.page_range import parse_pages
+from pipeline.evidence.source import resolve_source
 from tests.conftest import SAMPLE
 from tests.evidence.seeing import text
 

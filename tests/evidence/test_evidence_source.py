@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceError, ExitCode
-from pipeline.evidence.convert import resolve_source
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.source import read_source
+from pipeline.evidence.model import Wishes
+from pipeline.evidence.source import read_source, resolve_source
 
 
 @pytest.fixture
@@ -142,10 +142,10 @@ class FailingDisk:
 def test_a_disk_that_fails_while_reading_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "open", FailingDisk)
     with pytest.raises(EvidenceError) as caught:
-        read_source(folder / "evidence" / "a.pdf", shown_as="evidence/a.pdf", pages=None, limits=Limits())
+        read_source(folder / "evidence" / "a.pdf", shown_as="evidence/a.pdf", wishes=Wishes(), limits=Limits())
     assert [finding.rule for finding in caught.value.findings] == ["evidence-unreadable"]
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_looked_at(folder: Path) -> None:
     with pytest.raises(EvidenceError, match="larger than 4 bytes"):
-        read_source(folder / "evidence" / "a.pdf", shown_as="a", pages=None, limits=Limits(file_bytes=4))
+        read_source(folder / "evidence" / "a.pdf", shown_as="a", wishes=Wishes(), limits=Limits(file_bytes=4))

@@ -166,7 +166,7 @@ def test_a_self_petitioner_asks_for_herself() -> None:
     child = replace(base.beneficiaries[0], relationship="son")
     both = text(cover_letter(replace(own, beneficiaries=(person, child))))
     assert "to parole her and her son, Ilario Benedicto Tostabrel, into the United States for urgent" in both
-    assert "to parole her and Ilario Benedicto Tostabrel into the United States under" in both
+    assert "to parole her and Ilario Benedicto Tostabrel into the United States for urgent humanitarian reasons under INA" in both
 
 
 @pytest.mark.parametrize(
@@ -385,7 +385,7 @@ def test_a_character_without_a_font_is_named_with_its_template_line() -> None:
     with pytest.raises(TemplateError) as caught:
         cover_letter(replace(base, argument=Argument(need=(Point("A 漢 B"),))))
     (finding,) = caught.value.findings
-    assert re.fullmatch(r"parts/argument\.typ\.j2:\d+", finding.where)
+    assert re.fullmatch(r"parts/points\.typ\.j2:\d+", finding.where)
     assert "U+6F22" in finding.message
 
 

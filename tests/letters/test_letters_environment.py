@@ -132,12 +132,14 @@ def test_the_limit_counts_each_rendering_alone(tmp_path: Path) -> None:
 
 def test_an_office_changes_one_block_and_keeps_the_rest(tmp_path: Path) -> None:
     own = (
-        '{% extends "ours/cover.typ.j2" %}'
+        '{% extends "ours/cover/urgent-humanitarian.typ.j2" %}'
         "{% block salutation %}To whom it may concern:\n\n{% endblock %}"
         "{% block fee %}{{ super() }}Extra.{% endblock %}"
     )
-    (tmp_path / "cover.typ.j2").write_text(own, encoding="utf-8")
-    changed, before = render("cover.typ.j2", sample(), (tmp_path,)).text, render("cover.typ.j2", sample()).text
+    (tmp_path / "cover").mkdir()
+    (tmp_path / "cover/urgent-humanitarian.typ.j2").write_text(own, encoding="utf-8")
+    letter = "cover/urgent-humanitarian.typ.j2"
+    changed, before = render(letter, sample(), (tmp_path,)).text, render(letter, sample()).text
     assert "To whom it may concern:" in changed
     assert "Dear Officer" not in changed
     assert "= Filing fee" in changed
@@ -149,7 +151,7 @@ def test_an_office_changes_one_block_and_keeps_the_rest(tmp_path: Path) -> None:
 def test_an_office_changes_one_part_of_every_document(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "letterhead.typ.j2").write_text("Own letterhead\n", encoding="utf-8")
-    assert "Own letterhead" in render("cover.typ.j2", sample(), (tmp_path,)).text
+    assert "Own letterhead" in render("cover/urgent-humanitarian.typ.j2", sample(), (tmp_path,)).text
 
 
 def test_a_value_must_have_a_printed_form() -> None:

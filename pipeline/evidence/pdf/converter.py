@@ -39,7 +39,7 @@ class PdfConverter:
                 pdf.remove_unreferenced_resources()
             shown = {page: number for number, page in enumerate(chosen, 1)}
             bookmarks = bookmarks_of(pdf, shown, source.limits.bookmarks)
-            return Sheets(_rebuilt(source, pdf, chosen), len(pdf.pages), chosen, bookmarks, tuple(findings))
+            return Sheets("PDF", _rebuilt(source, pdf, chosen), len(pdf.pages), chosen, bookmarks, tuple(findings))
 
 
 def _layers(source: Source, pdf: Pdf) -> list[Finding]:

@@ -51,9 +51,9 @@ def opened(source: Source) -> Iterator[tuple[Pdf, list[Finding]]]:
     and a form whose pages exist only in Adobe's own XFA.
     """
     try:
-        pdf = pikepdf.open(io.BytesIO(source.data), password=source.password or "", inherit_page_attributes=False)
+        pdf = pikepdf.open(io.BytesIO(source.data), password=source.wishes.password or "", inherit_page_attributes=False)
     except pikepdf.PasswordError as error:
-        given = "another password than the one given" if source.password else "a password"
+        given = "another password than the one given" if source.wishes.password else "a password"
         raise source.refusal("evidence-password", f"the file opens only with {given}", "Save a copy without a password.") from error
     except pikepdf.PdfError as error:
         raise _not_opened(source) from error
@@ -101,7 +101,7 @@ def _not_opened(source: Source) -> EvidenceError:
 def _encryption(source: Source, pdf: Pdf) -> list[Finding]:
     if not pdf.is_encrypted:
         return []
-    if source.password:
+    if source.wishes.password:
         message = "the file was opened with its password; the packet holds its pages without one"
     else:
         message = "the file restricts what may be done with it; it opens without a password"

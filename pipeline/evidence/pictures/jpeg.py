@@ -34,21 +34,26 @@ class JpegConverter:
             inverted = mode == "CMYK" and "adobe" in image.info
             _read_all(image)
         pdf = Pdf.new()
-        shown = Stream(pdf, source.data)
-        entries = Dictionary(
-            Type=Name.XObject,
-            Subtype=Name.Image,
-            Width=picture.width,
-            Height=picture.height,
-            ColorSpace=_COLOUR_SPACES[mode],
-            BitsPerComponent=8,
-        )
+        shown = jpeg_image(pdf, source.data, mode, (picture.width, picture.height))
         if inverted:
-            entries.Decode = Array([1, 0] * 4)
-        shown.stream_dict = entries
-        shown.write(source.data, filter=Name.DCTDecode)
+            shown.stream_dict.Decode = Array([1, 0] * 4)
         add_picture(pdf, shown, picture)
-        return Sheets(write_letter_pdf(pdf), 1, chosen, findings=tuple(findings))
+        return Sheets("JPEG", write_letter_pdf(pdf), 1, chosen, findings=tuple(findings))
+
+
+def jpeg_image(pdf: Pdf, data: bytes, mode: str, size: tuple[int, int]) -> Stream:
+    """The bytes of a JPEG as an image XObject of `pdf`; `mode` is L, RGB or CMYK, `size` its width and height in pixels."""
+    shown = Stream(pdf, data)
+    shown.stream_dict = Dictionary(
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=size[0],
+        Height=size[1],
+        ColorSpace=_COLOUR_SPACES[mode],
+        BitsPerComponent=8,
+    )
+    shown.write(data, filter=Name.DCTDecode)
+    return shown
 
 
 def _read_all(image: Image.Image) -> None:

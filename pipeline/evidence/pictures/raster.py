@@ -1,66 +1,108 @@
-"""PNG, TIFF, GIF, BMP, WebP and AVIF: one page for each picture in the file, stored without loss."""
+"""PNG, TIFF, GIF, BMP, WebP, AVIF and HEIF: one page for each picture in the file.
+
+What was stored without loss stays without loss.  PDF cannot hold the coding of AVIF, HEIF and lossy WebP: such pictures become JPEG
+of high quality, since the same pixels without loss would make pages of 20 megabytes.
+"""
 
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
-from pikepdf import Pdf
+import pillow_heif
+from pikepdf import Pdf, Stream
 from PIL import Image, ImageOps
 
 from pipeline.evidence.letter_pdf import write_letter_pdf
 from pipeline.evidence.model import Sheets, Source
+from pipeline.evidence.pictures.jpeg import jpeg_image
 from pipeline.evidence.pictures.placing import Picture, add_picture, examine, opened
-from pipeline.evidence.pictures.png import SIGNATURE, PngData, read_png
+from pipeline.evidence.pictures.png import SIGNATURE, read_png
 from pipeline.findings import Finding, Level
 
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_STARTS = (SIGNATURE, b"GIF87a", b"GIF89a", *_TIFF)
-_AVIF_BRANDS = (b"avif", b"avis")
-_KEPT = frozenset({"1", "L", "P", "RGB"})
+pillow_heif.register_heif_opener()
+
+_TIFF: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_STARTS: Final = (SIGNATURE, b"GIF87a", b"GIF89a", *_TIFF)
+_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heim", b"heis", b"heix", b"hevc", b"hevm", b"hevs", b"hevx", b"mif1", b"msf1"})
+"""Major brands of AVIF and HEIF pictures (ISO/IEC 23008-12, annex B; AV1 Image File Format, section 6)."""
+_KEPT: Final = frozenset({"1", "L", "P", "RGB"})
 """Pillow modes that go into the PDF as they are."""
+_QUALITY: Final = 95
+"""Of JPEG, with colours at full resolution: a second coding that the eye does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One picture of a file, upright and on white."""
+
+    image: Image.Image
+    picture: Picture
+
+    def stream(self, pdf: Pdf, lossy: bool) -> Stream:
+        """The picture as an image XObject of `pdf`."""
+        target = io.BytesIO()
+        if lossy and self.image.mode in {"L", "RGB"}:
+            self.image.save(target, "JPEG", quality=_QUALITY, subsampling=0)
+            return jpeg_image(pdf, target.getvalue(), self.image.mode, self.image.size)
+        self.image.save(target, "PNG", compress_level=6)
+        png = read_png(target.getvalue())
+        if png is None:
+            raise ValueError("the PNG writer made something that is not a plain PNG")
+        return png.image(pdf)
 
 
 class RasterConverter:
-    """Pictures that Pillow decodes without loss.  Transparent parts become white; an animation gives a page for each frame.
+    """Pictures that Pillow decodes.  Transparent parts become white; a file of several pictures gives a page for each.
 
-    A PNG that PDF can show as it is keeps its compressed data; everything else is decoded and deflated anew.  Samples of more than
-    8 bits are kept in such a PNG and reduced to 8 bits elsewhere.  Colours other than gray and RGB become RGB by Pillow's
-    conversion, without profiles.
+    A PNG that PDF can show as it is keeps its compressed data; everything else is decoded and coded anew.  Samples of more than 8 bits
+    are kept in such a PNG and reduced to 8 bits elsewhere.  Colours other than gray and RGB become RGB by Pillow's conversion, without
+    profiles.
     """
 
     def accepts(self, head: bytes) -> bool:
         bmp = head[:2] == b"BM" and head[6:10] == b"\0\0\0\0"
         webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-        avif = head[4:8] == b"ftyp" and head[8:12] in _AVIF_BRANDS
-        return head.startswith(_STARTS) or bmp or webp or avif
+        phone = head[4:8] == b"ftyp" and head[8:12] in _BRANDS
+        return head.startswith(_STARTS) or bmp or webp or phone
 
     def convert(self, source: Source) -> Sheets:
         pdf = Pdf.new()
         with opened(source) as image:
+            kind = image.format or "a picture"
             count = getattr(image, "n_frames", 1)
             chosen = source.select(count)
-            findings = _animation(source, image, count)
+            lossy = _is_lossy(source.data, kind)
             whole = read_png(source.data) if count == 1 else None
             if whole is not None:
                 add_picture(pdf, whole.image(pdf), examine(image))
             else:
                 for number in chosen:
                     image.seek(number - 1)
-                    png, picture = _plain(source, image)
-                    add_picture(pdf, png.image(pdf), picture)
-        return Sheets(write_letter_pdf(pdf), count, chosen, findings=tuple(findings))
+                    frame = _frame(source, image)
+                    add_picture(pdf, frame.stream(pdf, lossy), frame.picture)
+        return Sheets(kind, write_letter_pdf(pdf), count, chosen, findings=tuple(_findings(source, kind, count, lossy)))
 
 
-def _animation(source: Source, image: Image.Image, count: int) -> list[Finding]:
-    if count == 1 or image.format == "TIFF":
-        return []
-    message = f"the file is an animation of {count} pictures; each is a page"
-    return [source.finding("evidence-more-pictures", Level.INFO, message, "Name the pictures that matter as the exhibit's page range.")]
+def _is_lossy(data: bytes, kind: str) -> bool:
+    """Whether the file's own coding loses detail, and has no place in a PDF."""
+    return kind in {"AVIF", "HEIF"} or (kind == "WEBP" and b"VP8 " in data[12:64])
 
 
-def _plain(source: Source, image: Image.Image) -> tuple[PngData, Picture]:
-    """The current frame upright, without transparency, as PNG data."""
+def _findings(source: Source, kind: str, count: int, lossy: bool) -> Iterator[Finding]:
+    if lossy:
+        message = f"the picture was coded anew as JPEG of high quality, because a PDF cannot hold {kind}"
+        yield source.finding("evidence-picture-recoded", Level.INFO, message, "Keep the original file.")
+    if count > 1 and kind != "TIFF":
+        message = f"the file holds {count} pictures; each is a page"
+        remedy = "Name the pictures that matter as the exhibit's page range."
+        yield source.finding("evidence-more-pictures", Level.INFO, message, remedy)
+
+
+def _frame(source: Source, image: Image.Image) -> _Frame:
+    """The current picture of the file upright, without transparency."""
     if image.width * image.height > source.limits.pixels:
         raise source.refusal("evidence-too-large", "a picture in the file is too large", "Save it smaller; 300 dots per inch are enough.")
     stored = examine(image)
@@ -68,12 +110,7 @@ def _plain(source: Source, image: Image.Image) -> tuple[PngData, Picture]:
     upright = ImageOps.exif_transpose(image)
     density = stored.density if upright.size == (stored.width, stored.height) else stored.density[::-1]
     opaque = _opaque(upright)
-    target = io.BytesIO()
-    opaque.save(target, "PNG", compress_level=6)
-    png = read_png(target.getvalue())
-    if png is None:
-        raise ValueError("the PNG writer made something that is not a plain PNG")
-    return png, replace(stored, width=opaque.width, height=opaque.height, density=density, orientation=1)
+    return _Frame(opaque, replace(stored, width=opaque.width, height=opaque.height, density=density, orientation=1))
 
 
 def _opaque(image: Image.Image) -> Image.Image:

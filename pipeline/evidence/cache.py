@@ -1,0 +1,195 @@
+"""Converted evidence kept between builds, and the folder that one run works in.
+
+    <cache>/                      mode 0700: it holds the clients' papers
+      entries/<key>/pages.pdf     the letter pages
+      entries/<key>/record.json   what else is known; touched at each use, so that the oldest use goes first
+      run-<random>/               one run's work, and links to what it uses, so that nobody can take that away
+      run-<random>.lock           held by the run for as long as it lives
+
+An entry appears whole by one rename, and goes whole by one rename, whatever other processes do meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+import pipeline
+from pipeline.evidence.limits import Limits
+from pipeline.evidence.model import Wishes
+from pipeline.evidence.record import JsonObject, Made
+from pipeline.storage import private_folder, write_atomically
+
+_LIBRARIES: Final = ("pikepdf", "pillow", "pillow-heif", "pypdfium2", "typst")
+_ROOMS: Final = ("evidence", "typeset")
+_PAGES: Final = "pages.pdf"
+_RECORD: Final = "record.json"
+_SIZE: Final = "pages_bytes"
+"""Key of the record: length of the pages, which tells a file that a crash cut off."""
+_KEEP_SHARE: Final = 0.9
+"""How full the cache is after it was over its bound."""
+
+
+@cache
+def code_version() -> str:
+    """A hash of the code and the libraries that convert."""
+    home = Path(pipeline.__file__).resolve().parent
+    sums = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in _LIBRARIES).encode())
+    for path in sorted(path for room in _ROOMS for path in (home / room).rglob("*.py")):
+        sums.update(path.read_bytes())
+    return sums.hexdigest()
+
+
+def key_of(sha256: str, wishes: Wishes, limits: Limits) -> str:
+    """The name of a conversion: the hash of the source's hash, of all that was asked for, and of what converts."""
+    asked = json.dumps([code_version(), sha256, asdict(wishes), asdict(limits)], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry as the bound sees it."""
+
+    folder: Path
+    size: int
+    used: float
+    """When it was last used, as its file system counts time."""
+
+
+class Run:
+    """One run's work folder and its view of the cache; gone when closed, and left to a later run's `close` when it was killed."""
+
+    def __init__(self, home: Path, entries: Path | None, most_bytes: int) -> None:
+        """`entries` is None for a run without a cache; raises OSError when nothing can be written to `home`."""
+        handle, name = tempfile.mkstemp(prefix="run-", suffix=".lock", dir=home)
+        os.close(handle)
+        self._home = home
+        self._entries = entries
+        self._most = most_bytes
+        self._grew = False
+        self._lock = FileLock(name, thread_local=False)
+        self._lock.acquire()
+        self._folder = Path(name).with_suffix("")
+        self._folder.mkdir(mode=0o700)
+        self._numbers = itertools.count(1)
+
+    def new_path(self) -> Path:
+        """A path in the work folder where nothing is yet."""
+        return self._folder / str(next(self._numbers))
+
+    def find(self, key: str) -> Made | None:
+        """The conversion of that key from the cache, linked into the work folder; None when there is none or it is not whole."""
+        if self._entries is None:
+            return None
+        entry = self._entries / key
+        try:
+            record: JsonObject = json.loads((entry / _RECORD).read_bytes())
+            file = self.new_path()
+            _link(entry / _PAGES, file)
+            if file.stat().st_size != record[_SIZE]:
+                return None
+            os.utime(entry / _RECORD)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return Made(record, file)
+
+    def keep(self, key: str, made: Made) -> None:
+        """Puts a conversion into the cache; one that another process has put there meanwhile stays, and a disk that refuses is no error."""
+        if self._entries is None:
+            return
+        entry = self.new_path()
+        try:
+            entry.mkdir(mode=0o700)
+            _link(made.file, entry / _PAGES)
+            write_atomically(entry / _RECORD, json.dumps({**made.record, _SIZE: made.file.stat().st_size}).encode())
+            entry.rename(self._entries / key)
+            self._grew = True
+        except OSError:
+            shutil.rmtree(entry, ignore_errors=True)
+
+    def close(self) -> None:
+        """Removes the work folder, and brings the cache below its bound when this run added to it."""
+        if self._entries is not None and self._grew:
+            self._trim(self._entries)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _trim(self, entries: Path) -> None:
+        """Removes what killed runs left behind, and the entries whose last use is longest ago while the cache is over its bound."""
+        for lock in self._home.glob("run-*.lock"):
+            if lock != Path(self._lock.lock_file):
+                _remove_abandoned(lock)
+        oldest_first = sorted(_measured(entries), key=lambda entry: (entry.used, entry.folder.name))
+        total = sum(entry.size for entry in oldest_first)
+        goal = total if total <= self._most else self._most * _KEEP_SHARE
+        for entry in oldest_first:
+            if total <= goal:
+                break
+            total -= entry.size
+            with contextlib.suppress(OSError):
+                entry.folder.rename(self.new_path())
+
+
+def open_run(cache: Path, most_bytes: int) -> Run:
+    """A run with the cache in a folder of its own at `cache`, open to nobody else, at most `most_bytes` large after each run.
+
+    Without a cache, in a temporary folder, when `most_bytes` is 0 or the cache cannot be written.  Raises OSError when a temporary
+    folder cannot be written either.
+    """
+    entries = cache / "entries"
+    try:
+        if not most_bytes:
+            raise OSError
+        for folder in (cache, entries):
+            private_folder(folder).chmod(0o700)
+        return Run(cache, entries, most_bytes)
+    except OSError:
+        return temporary_run()
+
+
+def temporary_run() -> Run:
+    """A run without a cache; raises OSError when a temporary folder cannot be written."""
+    return Run(Path(tempfile.gettempdir()), None, 0)
+
+
+def _measured(entries: Path) -> Iterator[_Entry]:
+    for folder in entries.iterdir():
+        try:
+            record, pages = (folder / _RECORD).stat(), (folder / _PAGES).stat()
+        except OSError:  # removed by another process
+            continue
+        yield _Entry(folder, record.st_size + pages.st_size, record.st_mtime)
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name, or a copy where the file system has no links."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _remove_abandoned(lock: Path) -> None:
+    """Removes the folder of a run that no longer lives: nobody holds its lock."""
+    try:
+        with FileLock(lock, timeout=0):
+            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+            lock.unlink(missing_ok=True)
+    except (OSError, Timeout):
+        return

@@ -1,0 +1,87 @@
+"""The process that converts evidence: `python -m pipeline.evidence.worker MEMORY_BYTES`, started and stopped by `process.Worker`.
+
+It reads a job as one line of JSON from standard input and answers with one line on standard output, until the input ends.
+What libraries print goes nowhere: it may quote the file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import sys
+import traceback
+from pathlib import Path
+
+from pipeline.errors import EvidenceError
+from pipeline.evidence.convert import convert
+from pipeline.evidence.limits import Limits
+from pipeline.evidence.model import Wishes
+from pipeline.evidence.record import FAULT, MADE, NAMELESS, NO_MEMORY, NOT_WRITTEN, REFUSED, JsonObject, findings_to, record_of
+
+
+def main() -> None:
+    """Converts until standard input ends."""
+    answers = _private_output()
+    _bound(int(sys.argv[1]))
+    for line in sys.stdin.buffer:
+        answers.write(json.dumps(answer(json.loads(line))) + "\n")
+        answers.flush()
+
+
+def _private_output() -> io.TextIOWrapper:
+    """The real standard output, which then nothing else can write to."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return answers
+
+
+def _bound(memory: int) -> None:
+    """Bounds address space and the size of files that are written, and leaves no core behind; a lower bound that is set stays."""
+    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, memory), (resource.RLIMIT_CORE, 0)):
+        now, _ = resource.getrlimit(kind)
+        try:
+            if now == resource.RLIM_INFINITY or now > most:
+                resource.setrlimit(kind, (most, most))
+        except (OSError, ValueError):  # the system has no bound of this kind
+            continue
+
+
+def answer(job: JsonObject) -> JsonObject:
+    """Does one job: converts `path` and writes its pages to `into`."""
+    try:
+        converted = convert(Path(job["path"]), shown_as=NAMELESS, wishes=Wishes(**job["wishes"]), limits=Limits(**job["limits"]))
+        return {MADE: record_of(converted)} if _written(Path(job["into"]), converted.pdf) else {NOT_WRITTEN: True}
+    except EvidenceError as error:
+        return {REFUSED: findings_to(error.findings)}
+    except MemoryError:
+        return {NO_MEMORY: True}
+    except Exception as error:  # a fault of a converter ends this file, and is told apart from a fault of the file
+        return {FAULT: _place(error)}
+
+
+def _written(target: Path, pdf: bytes) -> bool:
+    """Writes to the disk, not only to its cache; False when the disk refuses."""
+    try:
+        with target.open("xb") as stream:
+            stream.write(pdf)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _place(error: Exception) -> str:
+    """Kind and place of an error, without its words, which may quote the file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "pipeline" in Path(frame.filename).parts]
+    frame = (own or frames)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}, line {frame.lineno}"
+
+
+if __name__ == "__main__":
+    main()

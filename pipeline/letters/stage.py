@@ -1,0 +1,258 @@
+"""How far a filed request has come: what the documents of a stage print, and what decides which of their sentences hold.
+
+It is made from the case and the facts of law as of the letter's day.  Amounts and news are taken from the facts, so that a
+fact which an office corrects or ends changes the letters; a fact that is not known is an empty text, and no sentence
+speaks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pipeline.case.model import Case, Role
+from pipeline.law.facts import Facts
+from pipeline.law.model import Fact, NoticeFact, ParoleFeeException
+from pipeline.letters.context import Address, Citation, LetterContext
+from pipeline.letters.office import LabelStyle, exhibit_label
+from pipeline.letters.reminders import Condition, filing_facts
+from pipeline.letters.wording import and_list, capital, country, in_words, long_date, money
+from pipeline.rules.context import years_between
+
+PREPARED = "prepared"
+"""The stage of a case that names none: the packet has not been sent yet."""
+
+RESPONSES = ("request-for-evidence", "intent-to-deny")
+"""The stages whose packet is the response to a notice."""
+
+TARGET_DAYS = 7
+"""How long before the date that a notice prints the office aims to have its response at USCIS."""
+
+BIOMETRICS_AGES = range(14, 80)
+"""Ages at which USCIS takes biometrics (Form I-131 Instructions, edition 01/20/25)."""
+
+_PLACES = {
+    "urgent-humanitarian": "abroad",
+    "significant-public-benefit": "abroad",
+    "program-parole": "abroad",
+    "advance-parole": "travel",
+}
+_NAMED_AT_MOST = 4
+"""Beneficiaries that a sentence names; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A request for evidence, or a notice of intent to deny."""
+
+    kind: str
+    """The stage's name: `request-for-evidence` or `intent-to-deny`."""
+    receipt: str
+    dated: date
+    due: date
+    """The day that the notice prints; never computed."""
+    address: Address | None = None
+    beneficiary: str | None = None
+    """Name of the person whom it is about; None for all of them."""
+
+    @property
+    def title(self) -> str:
+        """`request for evidence` or `notice of intent to deny`."""
+        return "request for evidence" if self.kind == RESPONSES[0] else "notice of intent to deny"
+
+    @property
+    def target(self) -> date:
+        """The day by which the response should have arrived, a week before the notice's own date."""
+        return self.due - timedelta(days=TARGET_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One thing that a notice asks for, and the answer in the case's own words with its proof."""
+
+    asked: str
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receipt number of one person's request."""
+
+    beneficiary: str
+    """The beneficiary's id."""
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An exception from the parole fee that one person will claim, with the exhibits that prove it."""
+
+    name: str
+    exception: str
+    """The exception as a noun phrase."""
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a fact of law comes from."""
+
+    source: str
+    read_on: date
+    stale: bool
+    """Past the age that its topic allows, so that the source has to be read again."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The stage of one case."""
+
+    name: str
+    """`prepared`, or the name that the case gives."""
+    place: str
+    """Where the beneficiaries are: `abroad`, `here`, or `travel` for those who will leave and return."""
+    receipts: tuple[Receipt, ...]
+    notice: Notice | None
+    claims: tuple[Claim, ...]
+    conditions: Mapping[str, Condition]
+    """What the `when` of a sentence may ask for."""
+    words: Mapping[str, str]
+    """What a sentence may print, by name; empty where the case or the facts have nothing."""
+    grounds: Mapping[str, Ground]
+    """The facts of law that hold, by the name that a sentence gives."""
+
+
+def stage_of(case: Case, facts: Facts, context: LetterContext, labels: LabelStyle = LabelStyle.LETTERS) -> Stage:
+    """The stage of a case as of the day of its letters; `context` is the one of its other documents, `labels` how they label exhibits."""
+    given: Mapping[str, Any] = case.data.get("stage", {})
+    name = str(given.get("name", PREPARED))
+    place = _PLACES.get(case.kind, "here")
+    names = {str(person.data.get("id")): person.full_name for person in case.beneficiaries}
+    notice = _notice(name, given["notice"], names) if "notice" in given else None
+    claims = tuple(_claims(case, facts, context.day, labels))
+    fee_day = _fee_day(case, place) or context.day
+    return Stage(
+        name=name,
+        place=place,
+        receipts=tuple(Receipt(one["beneficiary"], names.get(one["beneficiary"], ""), one["number"]) for one in given.get("receipts", ())),
+        notice=notice,
+        claims=claims,
+        conditions=_conditions(case, context, name, place, bool(claims)),
+        words=_words(case, facts, context, notice, fee_day),
+        grounds=_grounds(case, facts, context.day, fee_day),
+    )
+
+
+def _notice(kind: str, given: Mapping[str, Any], names: Mapping[str, str]) -> Notice:
+    lines = given.get("address")
+    return Notice(
+        kind,
+        given["receipt"],
+        date.fromisoformat(given["dated"]),
+        date.fromisoformat(given["due"]),
+        Address(tuple(lines)) if lines else None,
+        names.get(given.get("beneficiary", "")),
+    )
+
+
+def _claims(case: Case, facts: Facts, day: date, style: LabelStyle) -> Iterator[Claim]:
+    labels = {entry["id"]: exhibit_label(n, style) for n, entry in enumerate(case.data.get("exhibits", ()))}
+    for person in case.beneficiaries:
+        claim = person.data.get("parole_fee_exception")
+        if claim and (fact := facts.parole_fee_exception(claim["exception"], day)):
+            cited = dict.fromkeys(labels[entry["exhibit"]] for entry in claim["exhibits"] if entry["exhibit"] in labels)
+            yield Claim(person.full_name, fact.title, tuple(cited))
+
+
+def _fee_day(case: Case, place: str) -> date | None:
+    """The day whose parole fee is told: of arrival, of the start of the period, or of the return from the only trip."""
+    request = case.data["request"]
+    if place == "travel":
+        trip = request["trip"]
+        return date.fromisoformat(trip["departs_on"]) + timedelta(days=trip["days"]) if trip["trips"] == "one" else None
+    stay = request.get("stay", {})
+    return date.fromisoformat(stay["arrive_on"]) if "arrive_on" in stay else None
+
+
+def _conditions(case: Case, context: LetterContext, name: str, place: str, claimed: bool) -> dict[str, Condition]:
+    people = case.beneficiaries
+    return filing_facts(context) | {
+        "stage": name,
+        "place": place,
+        "claimed": claimed,
+        "tps": context.request.item == "4",
+        "self_filed": context.self_filed,
+        "biometrics": bool(_of_biometrics_age(people, context.day)),
+        "proceedings": any(person.data["ever_in_proceedings"] for person in people),
+        "removal_order": any(person.data.get("immigration", {}).get("removal_order", False) for person in people),
+        "work_permit": any(person.data.get("wants_work_permit", False) for person in people),
+    }
+
+
+def _of_biometrics_age(people: Iterable[Role], day: date) -> list[str]:
+    return [one.full_name for one in people if years_between(date.fromisoformat(one.data["date_of_birth"]), day) in BIOMETRICS_AGES]
+
+
+def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | None, fee_day: date) -> dict[str, str]:
+    request, people = context.request, _people(context)
+    parole_fee, permit_fee = facts.parole_fee(fee_day), facts.fee("part-9", context.filing.mode, "", context.day)
+    countries = _countries(case, facts, context.day)
+    trip = case.data["request"].get("trip", {})
+    return {
+        "adviser": "us" if context.representative else "an immigration attorney or accredited representative",
+        "people": people,
+        "People": capital(people),
+        "day": long_date(context.day),
+        "post": request.notify_office or "",
+        "leave_by": _long(request.leave_by),
+        "departs_on": _long(date.fromisoformat(trip["departs_on"]) if trip else None),
+        "parole_fee": money(parole_fee.amount) if parole_fee else "",
+        "fee_day": long_date(fee_day),
+        "work_permit_fee": money(permit_fee.amount) if permit_fee else "",
+        "biometrics_people": _named(_of_biometrics_age(case.beneficiaries, context.day)),
+        "countries": and_list([country(name) for name in countries]),
+        "notice": notice.title if notice else "",
+        "notice_day": _long(notice.dated if notice else None),
+        "due": _long(notice.due if notice else None),
+        "target": _long(notice.target if notice else None),
+    }
+
+
+def _long(day: date | None) -> str:
+    return long_date(day) if day else ""
+
+
+def _people(context: LetterContext) -> str:
+    """The beneficiaries as a letter to the petitioner speaks of them: you; names; or how many they are."""
+    others = [person.name for person in context.others]
+    if not context.self_filed:
+        return _named(others)
+    return and_list(["you", *others]) if len(others) <= _NAMED_AT_MOST else f"you and {in_words(len(others))} other people"
+
+
+def _named(names: Sequence[str]) -> str:
+    """The names, or how many people they are when they are many."""
+    return and_list(names) if len(names) <= _NAMED_AT_MOST else f"{in_words(len(names))} people of this request"
+
+
+def _countries(case: Case, facts: Facts, day: date) -> list[str]:
+    """The countries of the beneficiaries, by citizenship or birth, that a dated notice is about."""
+    theirs = [name for person in case.beneficiaries for name in (person.data["citizenship"], person.data["birth"]["country"])]
+    about = {name for fact in facts.notices(theirs, day) for name in fact.countries}
+    return [name for name in dict.fromkeys(theirs) if name in about]
+
+
+def _grounds(case: Case, facts: Facts, day: date, fee_day: date) -> dict[str, Ground]:
+    countries = set(_countries(case, facts, day))
+    holding: dict[str, Fact | None] = {
+        fact.id: fact for fact in facts.of(NoticeFact, day) if not fact.countries or countries.intersection(fact.countries)
+    }
+    holding["parole-fee"] = facts.parole_fee(fee_day)
+    holding["parole-fee-exceptions"] = next(iter(facts.of(ParoleFeeException, day)), None)
+    holding["work-permit-fee"] = facts.fee("part-9", str(case.data["filing"]["mode"]), "", day)
+    holding["kind"] = facts.kind(case.kind, day)
+    return {name: Ground(fact.source, fact.read_on, facts.age(fact, day).stale) for name, fact in holding.items() if fact}

@@ -1,0 +1,294 @@
+"""The documents after the filing, read back from their PDFs: the right sentences for each kind and stage, and nothing that is not known."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.law.facts import Facts
+from pipeline.letters.office import LabelStyle, Office, Style
+from pipeline.letters.stages import (
+    stage_documents,
+)
+from tests.letters.stage_cases import (
+    ABROAD,
+    HERE,
+    KINDS,
+    NOTICE,
+    SAMPLE,
+    STAGES,
+    at,
+    both,
+    documents,
+    facts,
+    letter,
+    made,
+    of_kind,
+    response,
+    stage,
+    text,
+)
+
+DELCARMEN = "Leaving on advance parole now counts as a departure (Matter of Delcarmen-Lara"
+NTA = "USCIS can issue a Notice to Appear in immigration court to a person without status."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", STAGES)
+def test_nothing_is_left_over_and_everything_is_inside_the_margins(kind: str, name: str) -> None:
+    for title, document in documents(kind, name).items():
+        words = text(document)
+        assert not re.search(r"\bNone\b(?! yet)|\{|\}|\{%|#\(|\\u|Undefined", words.replace("Other names used None", "")), title
+        assert not re.search(r" [,.;:)]|\( |,,|\.\.|;;|\(\)|\?\.", words), (title, re.search(r".{20} [,.;:)].{5}", words))
+        assert not re.search(r"\b(the|a|an|of|to|for|is|and|in|from) \1\b", words), title
+        for page in pypdfium2.PdfDocument(document.pdf):
+            assert page.get_size() == (612, 792)
+            letters = page.get_textpage()
+            boxes = [letters.get_charbox(i) for i in range(letters.count_chars())]
+            inked = [box for box in boxes if box[2] - box[0] > 0.1 and box[3] - box[1] > 0.1]
+            assert min(box[0] for box in inked) >= 71
+            assert max(box[2] for box in inked) <= 541
+            assert max(box[3] for box in inked) <= 792 - 70
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_has_its_documents(kind: str, name: str) -> None:
+    wanted = {"client-letter", "client-letter-sources"}
+    if name in ("approved", "arrived"):
+        wanted |= {"arrival-checklist"}
+    if name == "approved" and kind in ABROAD:
+        wanted |= {f"ds-160-{of_kind(kind, name).case.data['beneficiaries'][0]['id']}"}
+    assert set(documents(kind, name)) == wanted
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_documents_are_tagged_and_name_their_language_and_title(kind: str) -> None:
+    for document in documents(kind, "approved").values():
+        with pikepdf.open(io.BytesIO(document.pdf)) as pdf:
+            assert pdf.Root.MarkInfo.Marked
+            assert str(pdf.Root.Lang) == "en-US"
+            assert str(pdf.docinfo["/Title"])
+            with pdf.open_metadata() as metadata:
+                assert metadata["pdfuaid:part"] == "1"
+
+
+def test_every_item_of_part_1_has_its_letter() -> None:
+    items = {"advance-parole": ["4", *(f"5.{c}" for c in "ABCDEFGHIJKLM")], "parole-in-place": ["8.B", "8.C"]}
+    items |= {"program-parole": [f"6.{c}" for c in "ACDE"], "re-parole": [f"10.{c}" for c in "ABCDEFGHI"]}
+    for kind, each in items.items():
+        for item in each:
+            words = letter(at(kind=kind, item=item))
+            assert "decides" in words
+            assert ("Ms. L. settlement" in words) == (item in ("6.D", "8.B", "10.G"))
+
+
+def test_two_processes_give_the_same_bytes() -> None:
+    code = (
+        "import hashlib; from tests.letters.test_letters_stages import at, stage, stage_documents; a = at(stage(name='approved')); "
+        "made = stage_documents(a.case, a.facts, a.context); print([hashlib.sha256(d.pdf).hexdigest() for d in made.values()])"
+    )
+    case = at(stage(name="approved"))
+    here = [hashlib.sha256(d.pdf).hexdigest() for d in stage_documents(case.case, case.facts, case.context).values()]
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=SAMPLE.parents[2],
+        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert run.stdout.strip() == str(here)
+
+
+@pytest.mark.parametrize(("arrival", "amount"), [("2026-10-15", "$1,020"), ("2026-10-16", "$1,050")])
+@pytest.mark.parametrize("kind", [*ABROAD, *HERE])
+def test_the_parole_fee_is_that_of_the_day_and_is_not_sent(kind: str, arrival: str, amount: str) -> None:
+    def arrive(data: dict[str, Any]) -> None:
+        data["request"]["stay"]["arrive_on"] = arrival
+
+    words = letter(at(arrive, kind=kind))
+    assert amount in words
+    assert re.findall(r"\$1,0\d0", words) == [amount]
+    assert re.search(r"(The fee|It) is not sent with the request", words)
+    who = "CBP collects the immigration parole fee there" if kind in ABROAD else "Before it approves, USCIS sends a notice to pay"
+    assert who in words
+
+
+@given(departs=st.dates(date(2026, 1, 2), date(2027, 6, 1)), days=st.integers(1, 400))
+@settings(max_examples=40, deadline=None)
+def test_a_traveler_pays_the_fee_of_the_day_of_return(departs: date, days: int) -> None:
+    def trip(data: dict[str, Any]) -> None:
+        data["request"]["trip"] |= {"departs_on": departs.isoformat(), "days": days, "trips": "one"}
+
+    case = at(trip, kind="advance-parole")
+    amount = 1020 if departs + timedelta(days=days) < date(2026, 10, 16) else 1050
+    assert case.stage.words["parole_fee"] == f"${amount:,}"
+
+
+def test_without_a_day_or_a_fact_the_fee_is_not_guessed() -> None:
+    def several(data: dict[str, Any]) -> None:
+        data["request"]["trip"]["trips"] = "several"
+
+    case = at(several, kind="advance-parole")
+    assert case.stage.words["fee_day"] == "November 24, 2026"
+    unknown = at(law=without("parole-fee-fy2027", "parole-fee-fy2026", "parole-fee-2025"))
+    words = letter(unknown)
+    assert "$1" not in words
+    assert "It rises every year" in words
+
+
+def without(*ids: str) -> Facts:
+    """The facts of law without some of them, as an office has them that ended one."""
+    return replace(facts(), facts=tuple(fact for fact in facts().facts if fact.id not in ids))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_warned_of_its_own_risk(kind: str) -> None:
+    words = letter(of_kind(kind, "prepared"))
+    assert (DELCARMEN in words) == (kind == "advance-parole")
+    assert (NTA in words) == (kind in HERE)
+    assert ("Parole in place does not promise a green card" in words) == (kind in HERE and kind != "re-parole")
+    assert ("boarding foil" in words) == (kind in ABROAD)
+    assert ("at the port decides" in words) == (kind not in HERE)
+    assert "not an admission" in words
+
+
+def test_travel_with_tps_is_a_question_and_no_claim() -> None:
+    words = letter(at(kind="advance-parole", item="4"))
+    assert DELCARMEN not in words
+    assert "Does that reach travel with TPS?" in words
+    assert "Does the parole fee fall due on a return with TPS travel authorization?" in words
+    assert "$1,050" not in words
+
+
+def test_a_warning_ends_with_its_fact() -> None:
+    assert DELCARMEN not in letter(at(kind="advance-parole", law=without("notice-departure-bars")))
+    assert NTA not in letter(at(kind="re-parole", law=without("notice-to-appear")))
+    assert "deny without asking" not in letter(at(law=without("notice-denial-without-request")))
+
+
+@pytest.mark.parametrize("place", ["citizenship", "birth"])
+def test_countries_of_the_proclamations_are_told_and_others_are_not(place: str) -> None:
+    def haiti(data: dict[str, Any]) -> None:
+        one = data["beneficiaries"][1]
+        one.update(citizenship="Haiti") if place == "citizenship" else one["birth"].update(country="Haiti")
+
+    words = letter(at(haiti))
+    assert "Proclamations 10949 and 10998 restrict entry for citizens of some countries, Haiti among them." in words
+    assert "A hold on decisions for citizens and natives of some countries, Haiti among them," in words
+    assert not re.search("Proclamation|hold on decisions", letter(at()))
+    assert "Ask us how Proclamations 10949" in made(at(both(haiti, stage(name="approved"))), "arrival-checklist")
+    assert "Proclamation" not in made(at(stage(name="approved")), "arrival-checklist")
+
+
+@given(born=st.dates(date(1930, 1, 1), date(2026, 11, 24)), day=st.dates(date(2026, 11, 24), date(2030, 1, 1)))
+@settings(max_examples=150, deadline=None)
+def test_biometrics_are_for_people_from_14_to_79(born: date, day: date) -> None:
+    def dated(data: dict[str, Any]) -> None:
+        data["prepared_on"] = day.isoformat()
+        data["beneficiaries"][0]["date_of_birth"] = born.isoformat()
+
+    def birthday(age: int) -> date:
+        try:
+            return born.replace(year=born.year + age)
+        except ValueError:
+            return date(born.year + age, 3, 1)
+
+    named = at(dated).stage.words["biometrics_people"]
+    assert ("Ilario" in named) == (birthday(14) <= day < birthday(80))
+    assert "Nerea" in named
+
+
+def test_the_letter_says_nobody_is_of_age_when_so() -> None:
+    def children(data: dict[str, Any]) -> None:
+        for one in data["beneficiaries"]:
+            one["date_of_birth"] = "2020-01-01"
+
+    assert "Nobody in this request is of that age today." in letter(at(children))
+
+
+def test_with_a_representative_it_is_a_letter_and_without_one_a_page_of_notes() -> None:
+    words = letter(at())
+    assert words.startswith("Ravensholt Law Office Imogen P Ravensholt")
+    assert "Dear Marisolda Ivette Quennevar:" in words
+    assert words.endswith("Sincerely, Imogen P Ravensholt Ravensholt Law Office")
+    alone = letter(at(lambda data: data.pop("representative")))
+    assert alone.startswith("What happens next November 24, 2026")
+    assert not re.search(r"\b(us|we|our|We|this office)\b", alone)
+    assert "an immigration attorney or accredited representative" in alone
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "gone"),
+    [
+        ("prepared", "These pages say what happens after it is filed", "has been filed"),
+        ("filed", "The request has been filed.", "being put together"),
+        ("request-for-evidence", "USCIS sent a request for evidence, dated January 12, 2027.", "1. Receipt"),
+        ("intent-to-deny", "USCIS sent a notice of intent to deny, dated January 12, 2027.", "1. Receipt"),
+        ("approved", "USCIS has approved the request.", "Biometrics"),
+        ("arrived", "The parole has begun.", "boarding foil"),
+    ],
+)
+def test_the_letter_begins_where_the_case_stands(name: str, sentence: str, gone: str) -> None:
+    words = letter(at(stage(**STAGES[name])))
+    assert sentence in words
+    assert gone not in words
+
+
+def test_the_due_date_is_the_printed_one_and_the_target_a_week_before() -> None:
+    words = letter(response())
+    assert "The response must be at USCIS by March 30, 2027." in words
+    assert "We want it to arrive by March 23, 2027, a week earlier." in words
+
+
+@given(st.dates(date(2026, 11, 24), date(2030, 1, 1)), st.dates(date(2026, 11, 24), date(2030, 1, 1)))
+@settings(max_examples=30, deadline=None)
+def test_the_due_date_never_depends_on_the_date_of_the_notice(dated: date, due: date) -> None:
+    case = at(stage(name="request-for-evidence", notice=NOTICE | {"dated": dated.isoformat(), "due": due.isoformat()}))
+    assert case.stage.notice
+    assert case.stage.notice.due == due
+    assert (due - case.stage.notice.target).days == 7
+
+
+def test_receipts_are_listed_by_person() -> None:
+    case = at(stage(name="filed", receipts=[{"beneficiary": "nerea", "number": "IOE0915550105"}]))
+    assert "Person Receipt number Nerea Luz Tostabrel IOE0915550105" in letter(case)
+
+
+def test_many_people_are_counted() -> None:
+    def many(data: dict[str, Any]) -> None:
+        data["beneficiaries"] += [data["beneficiaries"][1] | {"id": f"more-{n}"} for n in range(4)]
+
+    case = at(many)
+    assert case.stage.words["people"] == "six people of this request"
+    assert "for six people of this request" in letter(case)
+
+
+def claims(data: dict[str, Any]) -> None:
+    cited = [{"exhibit": "surgeon-letter"}, {"exhibit": "cardiologist-letter", "pages": "1"}]
+    data["beneficiaries"][0]["parole_fee_exception"] = {"exception": "medical-emergency", "because": "No treatment.", "exhibits": cited}
+
+
+def test_claimed_exceptions_name_person_exception_and_exhibits() -> None:
+    for name in ("client-letter", "arrival-checklist"):
+        words = made(at(both(claims, stage(name="approved"))), name)
+        assert "Ilario Benedicto Tostabrel A medical emergency that cannot be treated where the person lives" in words
+        assert "G and E" in words
+        assert "The request claims none" not in words
+    assert "The request claims none. Ask us" in letter(at())
+    tabs = Office(style=Style(labels=LabelStyle.TABS))
+    case = at(claims)
+    assert "Tab 7 and Tab 5" in text(stage_documents(case.case, case.facts, case.context, tabs)["client-letter"])
