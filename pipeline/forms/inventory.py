@@ -41,6 +41,8 @@ class Field:
     """0 left, 1 centred, 2 right."""
     value: str | None = None
     """A value the blank already holds (barcodes)."""
+    fill: str | None = None
+    """Who may write it, where that matters: office, payer, secret (never held), hand (a pen), client, attorney, copy."""
 
     @property
     def width(self) -> float:

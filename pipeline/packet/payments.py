@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2
+from PIL import ImageChops
 
-from pipeline.errors import ReadBackError
+from pipeline.errors import ReadBackError, TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
@@ -23,6 +24,10 @@ from pipeline.forms.values import Subject
 from pipeline.packet.expect import squeezed
 from pipeline.packet.filing import PAYMENT_FORMS, Payment
 from pipeline.packet.plan import PacketPlan
+from pipeline.packet.stamps import PAGE_HEIGHT
+
+_SCALE = 2.0
+"""Pixels a point in the pictures that are compared."""
 
 
 def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | None) -> dict[str, bytes]:
@@ -40,6 +45,7 @@ def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | 
     for payment in payments:
         roles = {"petitioner": plan.case.petitioner, "beneficiary": payment.beneficiary}
         filled = fill(template, form_map, Subject(plan.case, roles, {"fee": payment.dollars}))
+        _refuse_others(filled)
         pdf = filled.flat()
         _prove_empty(filled, pdf)
         number = plan.case.beneficiaries.index(payment.beneficiary) + 1
@@ -47,19 +53,35 @@ def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | 
     return pages
 
 
+def _refuse_others(filled: FilledForm) -> None:
+    """Raise TemplateError when a map, which an office may change, writes a box that only the payer may."""
+    wrong = [v.field for v in filled.values if (v.text or v.ticked) and v.field.fill != "office"]
+    if wrong:
+        where, remedy = f"{filled.template.inventory.form} map.yaml", "Take it out of the map: card and account data are never held."
+        raise TemplateError(
+            [Finding("map-payment", Level.ERROR, where, f"{field.label} is for the payer's pen", remedy) for field in wrong]
+        )
+
+
 def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
-    """Raise ReadBackError unless the written boxes, and no others, differ from the blank."""
-    written = {value.field.name: value.text for value in filled.values}
-    form, wrong = f"Form {filled.template.inventory.form}", []
-    blank, page = pypdfium2.PdfDocument(filled.template.flat), pypdfium2.PdfDocument(pdf)
+    """Raise ReadBackError unless the written boxes hold what was written, and every other box looks as in the blank."""
+    form, texts = f"Form {filled.template.inventory.form}", {value.field.name: value.text for value in filled.values}
+    wrong = []
+    blank, done = pypdfium2.PdfDocument(filled.template.flat), pypdfium2.PdfDocument(pdf)
     try:
+        before, after = (document[0].render(scale=_SCALE, grayscale=True).to_pil() for document in (blank, done))
+        words = done[0].get_textpage()
         for field in filled.template.inventory.fillable:
-            before = blank[field.page - 1].get_textpage().get_text_bounded(*field.rect)
-            after = page[field.page - 1].get_textpage().get_text_bounded(*field.rect)
-            if squeezed(after) != squeezed(before) + squeezed(written.get(field.name, "")):
+            x0, y0, x1, y1 = field.rect
+            box = tuple(round(edge * _SCALE) for edge in (x0, PAGE_HEIGHT - y1, x1, PAGE_HEIGHT - y0))
+            if text := texts.get(field.name):
+                good = squeezed(words.get_text_bounded(*field.rect)) == squeezed(text)
+            else:
+                good = ImageChops.difference(before.crop(box), after.crop(box)).getbbox() is None
+            if not good:
                 wrong.append(Finding("read-back", Level.ERROR, form, f"{field.label} is not as it should be"))
     finally:
         blank.close()
-        page.close()
+        done.close()
     if wrong:
         raise ReadBackError(wrong)
