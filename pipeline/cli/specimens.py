@@ -5,7 +5,7 @@ A form has the pages of its edition, every exhibit file two; page numbers are th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,13 +21,14 @@ from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
 from pipeline.letters.context import LetterContext
 from pipeline.letters.facts import from_case
-from pipeline.packet.context import _citations, letter_context
+from pipeline.packet.context import citations, letter_context
 from pipeline.packet.examine import Examined, part1_item
 from pipeline.packet.filing import filing_of
 from pipeline.packet.layout import Layout, lay_out
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
 from pipeline.packet.signing import signatures
 
+_FILE = Path("case.json")
 _FILE_PAGES = 2
 _LENGTHS = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
 _FINDING = Finding("example", Level.WARNING, "case.json:1:1", "this finding stands for any", "It is here so that the table is shown.")
@@ -51,7 +52,7 @@ def specimen(case: Case, name: str) -> Specimen:
     examined = Examined(case, day, part1_item(case, facts, day), (_FINDING,), facts)
     layout = _layout(make_plan(case, examined.item))
     packet = letter_context(examined, layout, filing_of(examined), signatures(case, layout, {}), (_REASON,))
-    said = from_case(case, examined.item, day, facts, lambda cited: _citations(cited, layout))
+    said = from_case(case, examined.item, day, facts, lambda cited: citations(cited, layout))
     context = replace(
         said,
         filing=packet.filing,
@@ -72,22 +73,28 @@ def sample_specimens(folder: Path) -> Iterator[Specimen]:
 
 def smallest_specimens() -> Iterator[Specimen]:
     """The smallest valid case of each filing kind and item, and of each reason that a kind may have."""
+    for kind, item in kinds_and_items():
+        yield specimen(Case(_FILE, smallest_case(kind, item)), f"smallest/{kind}-{item}")
     for kind in kinds():
-        properties = _request_of(kind)["properties"]
-        for item in properties["item"]["enum"]:
-            yield _smallest(f"{kind}-{item}", smallest_case(kind, item))
-        for reason in properties.get("reasons", {}).get("items", {}).get("enum", ()):
+        for reason in _request_of(kind).get("reasons", {}).get("items", {}).get("enum", ()):
             case = smallest_case(kind)
             case["request"]["reasons"] = [reason]
-            yield _smallest(f"{kind}-{reason}", case)
+            yield specimen(Case(_FILE, case), f"smallest/{kind}-{reason}")
 
 
-def _smallest(name: str, data: dict[str, Any]) -> Specimen:
-    return specimen(Case(Path("case.json"), data), f"smallest/{name}")
+def made_up_specimen(data: Mapping[str, Any]) -> Specimen:
+    """A case made up from the schema."""
+    return specimen(Case(_FILE, data), "made up")
+
+
+def kinds_and_items() -> list[tuple[str, str]]:
+    """Every filing kind with every Part 1 item that it may have, in the schema's order."""
+    return [(kind, str(item)) for kind in kinds() for item in _request_of(kind)["item"]["enum"]]
 
 
 def _request_of(kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["properties"]["request"]
+    """What the schema says of the request of one filing kind beyond the others, by property."""
+    found: dict[str, Any] = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["properties"]["request"]["properties"]
     return found
 
 

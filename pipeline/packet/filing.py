@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.case.model import Role
@@ -48,6 +49,7 @@ def filing_of(examined: Examined) -> FilingFacts:
     carrier = str(given.get("carrier", "usps")) if paper else None
     to = destination(case, facts, day)
     charges = [charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
+    permits = [work_permit_charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
     form = PAYMENT_FORMS.get(str(given.get("payment"))) if paper else None
     filing = Filing(
         str(given["mode"]),
@@ -55,8 +57,11 @@ def filing_of(examined: Examined) -> FilingFacts:
         Address(to.lines) if to and to.lines else None,
         _DELIVERY[carrier] if carrier else None,
         _fee(charges, form),
+        _permit_fee(permits, form),
     )
-    return FilingFacts(filing, tuple(_payments(examined, charges)), tuple(fact.id for fact in facts_used(case, facts, day)))
+    return FilingFacts(
+        filing, tuple(_payments(case.beneficiaries, charges, permits)), tuple(fact.id for fact in facts_used(case, facts, day))
+    )
 
 
 def _fee(charges: list[Charge], form: str | None) -> Fee | None:
@@ -69,12 +74,17 @@ def _fee(charges: list[Charge], form: str | None) -> Fee | None:
     return Fee(paying[0].amount or 0, len(paying), form, paying[0].waived)
 
 
-def _payments(examined: Examined, charges: list[Charge]) -> list[Payment]:
-    payments = []
-    for beneficiary, request in zip(examined.case.beneficiaries, charges, strict=True):
+def _permit_fee(permits: Sequence[Charge | None], form: str | None) -> Fee | None:
+    """The fee of the work permits asked for with re-parole, which is never waived; None when none is asked for or it is not known."""
+    asked = [permit for permit in permits if permit]
+    if not asked or any(permit.amount is None for permit in asked):
+        return None
+    return Fee(asked[0].amount or 0, len(asked), form)
+
+
+def _payments(beneficiaries: Sequence[Role], charges: Sequence[Charge], permits: Sequence[Charge | None]) -> Iterator[Payment]:
+    for beneficiary, request, permit in zip(beneficiaries, charges, permits, strict=True):
         if request.due:
-            payments.append(Payment(beneficiary, "request", request.due))
-        permit = work_permit_charge(examined.case, beneficiary, examined.facts, examined.as_of)
+            yield Payment(beneficiary, "request", request.due)
         if permit and permit.due:
-            payments.append(Payment(beneficiary, "work-permit", permit.due))
-    return payments
+            yield Payment(beneficiary, "work-permit", permit.due)
