@@ -28,6 +28,5 @@ def show(case: Path) -> None:
     for number, section in enumerate(plan.sections, 1):
         last = number == len(plan.sections)
         click.echo(f"{'└──' if last else '├──'} {title(section)}")
-        parts = section.exhibit.parts if section.exhibit else ()
-        for place, part in enumerate(parts, 1):
-            click.echo(f"{'   ' if last else '│  '} {'└──' if place == len(parts) else '├──'} {part.role}: {part.file}")
+        for place, part in enumerate(section.files, 1):
+            click.echo(f"{'   ' if last else '│  '} {'└──' if place == len(section.files) else '├──'} {part.role}: {part.file}")

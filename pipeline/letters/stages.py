@@ -27,9 +27,8 @@ def stage_documents(case: Case, facts: Facts, context: LetterContext, office: Of
     each beneficiary abroad the DS-160 data sheet.  Raises TemplateError.
     """
     stage = stage_of(case, facts, context, office.style.labels)
-    kind = facts.kind(case.kind, context.day)
     made = {
-        "client-letter": client_letter(context, stage, kind.title if kind else "parole", office),
+        "client-letter": client_letter(context, stage, _asked_for(case, facts, context), office),
         "client-letter-sources": letter_sources(context, stage, office),
     }
     if stage.name in ("approved", "arrived"):
@@ -39,13 +38,20 @@ def stage_documents(case: Case, facts: Facts, context: LetterContext, office: Of
     return made
 
 
-def client_letter(context: LetterContext, stage: Stage, kind_title: str, office: Office = OURS) -> Rendered:
+def _asked_for(case: Case, facts: Facts, context: LetterContext) -> str:
+    """What is asked for, as a noun phrase: the filing kind, or what one travels on."""
+    travels = case.kind == "advance-parole"
+    fact = facts.item(context.request.item, context.day) if travels else facts.kind(case.kind, context.day)
+    return fact.title if fact else "parole"
+
+
+def client_letter(context: LetterContext, stage: Stage, asked_for: str, office: Office = OURS) -> Rendered:
     """What happens next, in plain words, from the stage on; without a representative a page of notes instead of a letter.
 
-    `kind_title` is the filing kind as a noun phrase.  Raises TemplateError.
+    `asked_for` is a noun phrase, such as `parole in place`.  Raises TemplateError.
     """
     steps = guidance(STEPS, stage, context.day, office.templates)
-    return document("stages/client.typ.j2", context, office, stage=stage, steps=steps, kind_title=kind_title)
+    return document("stages/client.typ.j2", context, office, stage=stage, steps=steps, asked_for=asked_for)
 
 
 def letter_sources(context: LetterContext, stage: Stage, office: Office = OURS) -> Rendered:

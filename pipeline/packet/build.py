@@ -87,7 +87,7 @@ def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> B
     filing = filing_of(examined)
     with stage("letters"):
         letters = compose(plan, examined, gathered, filing, reasons)
-        payments = payment_pages(plan, filing.payments, options.forms)
+        payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
     with stage("assemble"):
         pieces = _pieces(plan, gathered, letters)
         marks = tuple(stamps(letters.layout, bool(reasons)))
@@ -99,7 +99,7 @@ def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> B
         if wrong := read_back(packet, letters.layout, values, texts, marks):
             raise ReadBackError(wrong)
     with stage("publish"):
-        folder = options.out / examined.case.case_id
+        folder = options.out / plan.folder_name
         publish(folder, _files(record, plan, gathered, letters, options) | payments)
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings)
 
@@ -138,6 +138,8 @@ def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[
             pieces.append(gathered.forms[number].pieces)
         elif section.exhibit:
             pieces.append((next(sheets), *(file.piece for ready in gathered.exhibits[number] for file in ready.files)))
+        elif section.notice:
+            pieces.append([file.piece for ready in gathered.exhibits[number] for file in ready.files])
         else:
             pieces.append((letters.cover if section.kind is SectionKind.LETTER else letters.index,))
     return pieces

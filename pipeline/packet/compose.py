@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.case.model import Case
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.stage import Stage, stage_of
+from pipeline.letters.stages import response_checklist, response_letter, stage_documents
 from pipeline.packet.assemble import Piece, single_pages, whole
-from pipeline.packet.context import letter_context
+from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined
 from pipeline.packet.filing import FilingFacts
 from pipeline.packet.gather import Gathered
 from pipeline.packet.layout import Layout, lay_out
 from pipeline.packet.manifest import Signature
-from pipeline.packet.plan import PacketPlan, SectionKind
+from pipeline.packet.plan import PacketPlan, Section, SectionKind
 from pipeline.packet.signing import signatures
 
 _ROUNDS = 4
@@ -43,17 +46,19 @@ class Letters:
 
 
 def compose(plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...]) -> Letters:
-    """Typeset letter, index, sheets and checklist; raises TemplateError."""
+    """Typeset letter, index, sheets, checklist and the documents of the stage; raises TemplateError."""
     parts = {number: [ready.pages for ready in exhibit] for number, exhibit in gathered.exhibits.items()}
     lengths = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
     for _ in range(_ROUNDS):
         layout = lay_out(plan, _lengths(plan, gathered, lengths), parts)
         signed = signatures(plan.case, layout, dict(gathered.forms))
         context = letter_context(examined, layout, filing, signed, reasons)
-        cover, index = cover_letter(context), evidence_index(context)
+        stage = stage_of(plan.case, examined.facts, context)
+        cover, index = _letter(plan.case, stage, layout, context), evidence_index(context)
         real = {SectionKind.LETTER: cover.pages, SectionKind.INDEX: index.pages}
         if real == lengths:
-            return _letters(layout, context, cover, index, signed, filing.facts)
+            alone = {plan.letter_name: cover, "evidence-index": index, **stage_documents(plan.case, examined.facts, context)}
+            return _letters(layout, context, _packet_pages(cover, index, stage, context), alone, signed, filing.facts)
         lengths = real
     raise TemplateError.one(
         "letter-length",
@@ -64,26 +69,55 @@ def compose(plan: PacketPlan, examined: Examined, gathered: Gathered, filing: Fi
 
 
 def _lengths(plan: PacketPlan, gathered: Gathered, generated: Mapping[SectionKind, int]) -> Sequence[int]:
-    return [
-        gathered.forms[number].pages if number in gathered.forms else generated.get(section.kind, 0)
-        for number, section in enumerate(plan.sections)
-    ]
+    return [_length(number, section, gathered, generated) for number, section in enumerate(plan.sections)]
+
+
+def _length(number: int, section: Section, gathered: Gathered, generated: Mapping[SectionKind, int]) -> int:
+    """Pages of a section, sheets left out."""
+    if section.form:
+        return gathered.forms[number].pages
+    if section.notice:
+        return sum(ready.pages for ready in gathered.exhibits[number])
+    return generated.get(section.kind, 0)
+
+
+def _letter(case: Case, stage: Stage, layout: Layout, context: LetterContext) -> Rendered:
+    """The cover letter, or the letter that answers the notice of the stage."""
+    return response_letter(context, stage.notice, answers(case, layout)) if stage.notice else cover_letter(context)
+
+
+@dataclass(frozen=True, slots=True)
+class _PacketPages:
+    cover: Rendered
+    index: Rendered
+    sheets: Rendered | None
+    """None for a response that encloses no exhibit."""
+    checklist: Rendered
+
+
+def _packet_pages(cover: Rendered, index: Rendered, stage: Stage, context: LetterContext) -> _PacketPages:
+    checks = response_checklist(context, stage, stage.notice) if stage.notice else checklist(context)
+    return _PacketPages(cover, index, exhibit_sheets(context) if context.exhibits else None, checks)
 
 
 def _letters(
-    layout: Layout, context: LetterContext, cover: Rendered, index: Rendered, signed: tuple[Signature, ...], facts: tuple[str, ...]
+    layout: Layout,
+    context: LetterContext,
+    pages: _PacketPages,
+    alone: Mapping[str, Rendered],
+    signed: tuple[Signature, ...],
+    facts: tuple[str, ...],
 ) -> Letters:
-    sheets, checks = exhibit_sheets(context), checklist(context)
-    rendered = {"cover-letter": cover, "evidence-index": index, "exhibit-sheets": sheets, "checklist": checks}
+    sources = {**alone, "checklist": pages.checklist} | ({"exhibit-sheets": pages.sheets} if pages.sheets else {})
     return Letters(
         layout=layout,
         title=f"Parole packet {context.case_id}",
-        cover=whole(cover.pdf),
-        index=whole(index.pdf),
-        sheets=single_pages(sheets.pdf),
-        checklist=checks.pdf,
+        cover=whole(pages.cover.pdf),
+        index=whole(pages.index.pdf),
+        sheets=single_pages(pages.sheets.pdf) if pages.sheets else (),
+        checklist=pages.checklist.pdf,
         signatures=signed,
-        documents={name: rendered[name].pdf for name in ("cover-letter", "evidence-index")},
-        sources={name: document.source for name, document in rendered.items()},
+        documents={name: document.pdf for name, document in alone.items()},
+        sources={name: document.source for name, document in sources.items()},
         facts=facts,
     )

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pipeline.case.model import Case
 from pipeline.findings import Level
 from pipeline.letters.context import Citation, Enclosure, ExhibitEntry, LetterContext, PartEntry, SignatureEntry
 from pipeline.letters.facts import from_case
+from pipeline.letters.stage import Answer
 from pipeline.packet.examine import Examined
 from pipeline.packet.filing import FilingFacts
 from pipeline.packet.layout import LaidSection, Layout
@@ -34,8 +36,14 @@ def letter_context(
 
 
 def citations(cited: Sequence[Mapping[str, Any]], layout: Layout) -> tuple[Citation, ...]:
-    """The packet pages of a case's citations, in their order."""
-    return tuple(citation for entry in cited for citation in _citation(entry, layout))
+    """The packet pages of a case's citations, in their order; a response leaves out those of exhibits that it does not enclose."""
+    return tuple(citation for entry in cited if layout.holds(entry["exhibit"]) for citation in _citation(entry, layout))
+
+
+def answers(case: Case, layout: Layout) -> tuple[Answer, ...]:
+    """The answers to the notice of the case's stage, with the packet pages of their exhibits; empty at other stages."""
+    given = case.data.get("stage", {}).get("answers", ())
+    return tuple(Answer(entry["asked"], entry["text"], citations(entry["exhibits"], layout)) for entry in given)
 
 
 def _citation(entry: Mapping[str, Any], layout: Layout) -> Iterator[Citation]:

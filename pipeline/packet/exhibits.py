@@ -59,11 +59,9 @@ class StartedPart:
 
 
 def start_exhibits(plan: PacketPlan, intake: Intake) -> Mapping[int, Sequence[StartedPart]]:
-    """Begins to convert every file of every exhibit; by place in the plan."""
+    """Begins to convert every file of every exhibit, and of the notice of a response; by place in the plan."""
     return {
-        number: [_started(plan, part, intake) for part in section.exhibit.parts]
-        for number, section in enumerate(plan.sections)
-        if section.exhibit
+        number: [_started(plan, part, intake) for part in section.files] for number, section in enumerate(plan.sections) if section.files
     }
 
 

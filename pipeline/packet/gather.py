@@ -40,6 +40,7 @@ class Gathered:
 
     forms: Mapping[int, ReadyForm]
     exhibits: Mapping[int, tuple[ReadyPart, ...]]
+    """Of exhibits, and of the notice that a response answers."""
     findings: tuple[Finding, ...]
 
 

@@ -38,7 +38,9 @@ class LaidSection:
 
     @property
     def evidence(self) -> Pages:
-        """The pages of an exhibit without its sheet."""
+        """The pages of an exhibit without its sheet; of another section all of them."""
+        if self.section.exhibit is None:
+            return self.pages
         return Pages(self.pages.first + 1, self.pages.last)
 
 
@@ -63,6 +65,10 @@ class Layout:
     def exhibit(self, exhibit_id: str) -> LaidSection:
         """The exhibit of an id; raises StopIteration when there is none, which the rules exclude."""
         return next(s for s in self.exhibits if s.section.exhibit and s.section.exhibit.exhibit_id == exhibit_id)
+
+    def holds(self, exhibit_id: str) -> bool:
+        """Whether an exhibit of that id is in the packet."""
+        return any(s.section.exhibit.exhibit_id == exhibit_id for s in self.exhibits if s.section.exhibit)
 
     def kind(self, kind: SectionKind) -> LaidSection:
         """The first section of a kind."""

@@ -8,14 +8,18 @@ from enum import StrEnum
 from typing import Any
 
 from pipeline.case.model import Case, Role, Support
+from pipeline.errors import CaseInvalidError
 from pipeline.forms.fieldmap import FieldMap, maps_in_order
 from pipeline.forms.values import Subject
+from pipeline.letters.stage import RESPONSES
 
 
 class SectionKind(StrEnum):
     """What a run of pages is."""
 
     NOTIFICATION = "notification"
+    NOTICE = "notice"
+    """The notice of USCIS that a response answers."""
     LETTER = "letter"
     FORM = "form"
     INDEX = "index"
@@ -28,6 +32,8 @@ class PartRole(StrEnum):
     ORIGINAL = "original"
     TRANSLATION = "translation"
     CERTIFICATE = "certificate"
+    NOTICE = "notice"
+    """Of no exhibit: the notice that a response answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,21 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Section:
-    """A run of pages: its kind and title, and the form or exhibit that it holds."""
+    """A run of pages: its kind and title, and the form, exhibit or notice that it holds."""
 
     kind: SectionKind
     title: str
     form: str | None = None
     subject: Subject | None = field(default=None, repr=False)
     exhibit: Exhibit | None = None
+    notice: ExhibitPart | None = None
+
+    @property
+    def files(self) -> tuple[ExhibitPart, ...]:
+        """The files of the case folder that go into it, in order."""
+        if self.exhibit:
+            return self.exhibit.parts
+        return (self.notice,) if self.notice else ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,24 @@ class PacketPlan:
     def forms(self) -> tuple[Section, ...]:
         return tuple(s for s in self.sections if s.form)
 
+    @property
+    def answers_notice(self) -> bool:
+        """Whether it is the response to a notice and not a filing."""
+        return any(s.notice for s in self.sections)
+
+    @property
+    def letter_name(self) -> str:
+        """File name of its letter."""
+        return "response-letter" if self.answers_notice else "cover-letter"
+
+    @property
+    def folder_name(self) -> str:
+        """Name of its output folder: a response leaves the packet that was filed where it is."""
+        if not self.answers_notice:
+            return self.case.case_id
+        about = self.case.data["stage"]["notice"].get("beneficiary")
+        return f"{self.case.case_id}-response" + (f"-{about}" if about else "")
+
 
 def label(number: int) -> str:
     """The exhibit label of a number from 0: A, B, ..., Z, AA, AB, ..."""
@@ -100,8 +132,11 @@ def label(number: int) -> str:
 def make_plan(case: Case, part1_item: str) -> PacketPlan:
     """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A.
 
-    Which forms a packet holds, for whom and in which order, is said by the field maps.
+    Which forms a packet holds, for whom and in which order, is said by the field maps.  At the stage of a request for evidence
+    or a notice of intent to deny the packet is the response to it: raises CaseInvalidError when the case has no answer yet.
     """
+    if case.data.get("stage", {}).get("name") in RESPONSES:
+        return _response_plan(case)
     facts = {"item": part1_item}
     everyone = _subject(case, {}, facts)
     forms = [m.form for m in _wanted("packet", everyone)]
@@ -112,6 +147,28 @@ def make_plan(case: Case, part1_item: str) -> PacketPlan:
     sections.append(Section(SectionKind.INDEX, "Index of evidence"))
     sections.extend(_exhibit(number, entry) for number, entry in enumerate(case.data.get("exhibits", ())))
     return PacketPlan(case, tuple(sections))
+
+
+def _response_plan(case: Case) -> PacketPlan:
+    """The notice on top, the letter, the index, and the exhibits that the answers cite, under the labels of the filing."""
+    stage = case.data["stage"]
+    if not stage.get("answers"):
+        raise CaseInvalidError.one(
+            "stage-answers-missing",
+            case.where("/stage/answers"),
+            "the notice has no answer yet",
+            "Add an entry to stage.answers for each thing that the notice asks for.",
+        )
+    cited = {entry["exhibit"] for answer in stage["answers"] for entry in answer["exhibits"]}
+    notice = ExhibitPart(PartRole.NOTICE, stage["notice"]["file"], "/stage/notice/file")
+    exhibits = (_exhibit(number, entry) for number, entry in enumerate(case.data["exhibits"]) if entry["id"] in cited)
+    sections = (
+        Section(SectionKind.NOTICE, "Notice", notice=notice),
+        Section(SectionKind.LETTER, "Response letter"),
+        Section(SectionKind.INDEX, "Index of evidence"),
+        *exhibits,
+    )
+    return PacketPlan(case, sections)
 
 
 def _wanted(per: str, subject: Subject) -> list[FieldMap]:

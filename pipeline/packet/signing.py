@@ -13,12 +13,12 @@ from pipeline.packet.plan import SectionKind
 
 
 def signatures(case: Case, layout: Layout, forms: dict[int, ReadyForm]) -> tuple[Signature, ...]:
-    """Every signature the packet needs, in packet order; the cover letter's stands on its last page."""
+    """Every signature the packet needs, in packet order; the letter's stands on its last page."""
     found: list[Signature] = []
     for number, laid in enumerate(layout.sections):
         if laid.section.kind is SectionKind.LETTER:
             who, signer = ("representative", case.representative) if case.representative else ("petitioner", case.petitioner)
-            found.append(Signature(who, signer.full_name, "Cover letter", "", laid.pages.last))
+            found.append(Signature(who, signer.full_name, laid.section.title, "", laid.pages.last))
         elif number in forms and laid.section.subject:
             found.extend(_of_form(laid, forms[number], laid.section.subject))
     return tuple(found)

@@ -263,6 +263,18 @@ def test_the_due_date_never_depends_on_the_date_of_the_notice(dated: date, due: 
     assert (due - case.stage.notice.target).days == 7
 
 
+@pytest.mark.parametrize(
+    ("kind", "item", "title"),
+    [
+        ("advance-parole", "4", "TPS travel authorization, for"),
+        ("advance-parole", "5.A", "Advance parole with a pending I-485, for"),
+        ("re-parole", "10.C", "A further period of parole, for"),
+    ],
+)
+def test_the_letter_names_what_is_asked_for(kind: str, item: str, title: str) -> None:
+    assert title in made(at(kind=kind, item=item), "client-letter")
+
+
 def test_receipts_are_listed_by_person() -> None:
     case = at(stage(name="filed", receipts=[{"beneficiary": "nerea", "number": "IOE0915550105"}]))
     assert "Person Receipt number Nerea Luz Tostabrel IOE0915550105" in letter(case)
