@@ -112,10 +112,13 @@ class PacketPlan:
 
     @property
     def folder_name(self) -> str:
-        """Name of its output folder: a response leaves the packet that was filed where it is."""
-        if not self.answers_notice:
+        """Name of its output folder: what is built after the filing leaves the packet that was filed where it is."""
+        stage = self.case.data.get("stage")
+        if not stage:
             return self.case.case_id
-        about = self.case.data["stage"]["notice"].get("beneficiary")
+        if not self.answers_notice:
+            return f"{self.case.case_id}-{stage['name']}"
+        about = stage["notice"].get("beneficiary")
         return f"{self.case.case_id}-response" + (f"-{about}" if about else "")
 
 

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from pipeline.rules import argument, dates, evidence, exhibits, filing, history, kinds, money, papers, people, representation, support
+from pipeline.rules import (
+    argument,
+    dates,
+    evidence,
+    exhibits,
+    filing,
+    history,
+    kinds,
+    money,
+    papers,
+    people,
+    representation,
+    stage,
+    support,
+)
 from pipeline.rules.catalog import rules
 from pipeline.rules.model import Check
 
-_CONCERNS = (argument, dates, evidence, exhibits, filing, history, kinds, money, papers, people, representation, support)
+_CONCERNS = (argument, dates, evidence, exhibits, filing, history, kinds, money, papers, people, representation, stage, support)
 
 
 @cache

@@ -1,0 +1,67 @@
+"""The notice that a response answers, and the receipt numbers of a filed request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from pipeline.rules.context import RuleContext, day_at
+from pipeline.rules.model import Check, Hit
+
+_EARLY = timedelta(days=7)
+"""An answer is to arrive this long before the day that the notice prints."""
+
+
+def _notice(context: RuleContext) -> Mapping[str, Any]:
+    notice: Mapping[str, Any] = context.case.data.get("stage", {}).get("notice", {})
+    return notice
+
+
+def _days(context: RuleContext) -> tuple[date, date] | None:
+    """The days on which the notice is dated and its answer is due."""
+    notice = _notice(context)
+    dated, due = day_at({"notice": notice}, "notice", "dated"), day_at({"notice": notice}, "notice", "due")
+    return (dated, due) if dated and due else None
+
+
+def notice_from_later(context: RuleContext) -> Iterator[Hit]:
+    days = _days(context)
+    if days and days[0] > context.as_of:
+        yield Hit("/stage/notice/dated")
+
+
+def notice_due_before_date(context: RuleContext) -> Iterator[Hit]:
+    days = _days(context)
+    if days and days[1] <= days[0]:
+        yield Hit("/stage/notice/due")
+
+
+def notice_overdue(context: RuleContext) -> Iterator[Hit]:
+    days = _days(context)
+    if days and days[0] < days[1] < context.as_of:
+        yield Hit("/stage/notice/due")
+
+
+def notice_due_soon(context: RuleContext) -> Iterator[Hit]:
+    days = _days(context)
+    if days and days[0] < days[1] and days[1] - _EARLY < context.as_of <= days[1]:
+        yield Hit("/stage/notice/due")
+
+
+def stage_unknown_person(context: RuleContext) -> Iterator[Hit]:
+    known = {beneficiary.data.get("id") for beneficiary in context.case.beneficiaries}
+    for number, receipt in enumerate(context.case.data.get("stage", {}).get("receipts", ())):
+        if receipt["beneficiary"] not in known:
+            yield Hit(f"/stage/receipts/{number}/beneficiary")
+    if _notice(context).get("beneficiary", next(iter(known))) not in known:
+        yield Hit("/stage/notice/beneficiary")
+
+
+CHECKS: Mapping[str, Check] = {
+    "notice-from-later": notice_from_later,
+    "notice-due-before-date": notice_due_before_date,
+    "notice-overdue": notice_overdue,
+    "notice-due-soon": notice_due_soon,
+    "stage-unknown-person": stage_unknown_person,
+}
