@@ -1,12 +1,13 @@
-"""Cases laid out with assumed lengths, so that letters can be rendered without forms and evidence at hand.
+"""Cases laid out with assumed lengths, so that letters can be rendered and checked without forms and evidence at hand.
 
 A form has the pages of its edition, every exhibit file two; page numbers are therefore plausible, and the same each time.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,33 @@ from typing import Any
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
 from pipeline.case.skeleton import kinds, smallest_case
-from pipeline.case.vocabulary import BASE, registry
+from pipeline.case.vocabulary import BASE, node_at, registry
 from pipeline.findings import Finding, Level
 from pipeline.forms.editions import current
 from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
+from pipeline.letters.catalogue import Maker, filing_makers
+from pipeline.letters.check import Checked, Proof, check_templates, together
 from pipeline.letters.context import LetterContext
-from pipeline.letters.facts import from_case
-from pipeline.packet.context import citations, letter_context
+from pipeline.letters.documents import OURS, Office, evidence_index
+from pipeline.letters.stage import RESPONSES, stage_of
+from pipeline.letters.stages import response_checklist, response_letter, stage_documents
+from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined, part1_item
 from pipeline.packet.filing import filing_of
 from pipeline.packet.layout import Layout, lay_out
-from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
+from pipeline.packet.plan import PacketPlan, Section, SectionKind, make_plan
 from pipeline.packet.signing import signatures
 
 _FILE = Path("case.json")
 _FILE_PAGES = 2
 _LENGTHS = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
 _FINDING = Finding("example", Level.WARNING, "case.json:1:1", "this finding stands for any", "It is here so that the table is shown.")
+_ITEM_OF_REASONS = {"advance-parole": "5.E"}
+"""The item of a kind's varied cases, where it is not the first: with DACA the letter says most of the reason."""
+_KEPT = "response-letter", "cover-letter"
+"""The document of a smallest case whose text is kept: the first of these for a case with a stage, else the second."""
+_POINT = {"text": "This point stands for any.", "exhibits": []}
 _REASON = "Form I-131 is a facsimile"
 
 
@@ -44,52 +54,97 @@ class Specimen:
     case: Case
     facts: Facts
     context: LetterContext
+    makers: tuple[Maker, ...]
+    """What makes its documents."""
 
 
-def specimen(case: Case, name: str) -> Specimen:
+def specimen(case: Case, name: str, office: Office = OURS) -> Specimen:
     """A schema-valid case, laid out with assumed lengths as of the day it was prepared."""
     facts, day = load_facts(), date.fromisoformat(case.data["prepared_on"])
     examined = Examined(case, day, part1_item(case, facts, day), (_FINDING,), facts)
     layout = _layout(make_plan(case, examined.item))
-    packet = letter_context(examined, layout, filing_of(examined), signatures(case, layout, {}), (_REASON,))
-    said = from_case(case, examined.item, day, facts, lambda cited: citations(cited, layout))
-    context = replace(
-        said,
-        filing=packet.filing,
-        enclosures=packet.enclosures,
-        exhibits=packet.exhibits,
-        signatures=packet.signatures,
-        findings=packet.findings,
-        draft_reasons=packet.draft_reasons,
-    )
-    return Specimen(name, case, facts, context)
+    context = letter_context(examined, layout, filing_of(examined), signatures(case, layout, {}), (_REASON,))
+    return Specimen(name, case, facts, context, tuple(_makers(case, facts, layout, context, office)))
 
 
-def sample_specimens(folder: Path) -> Iterator[Specimen]:
+def _makers(case: Case, facts: Facts, layout: Layout, context: LetterContext, office: Office) -> Iterator[Maker]:
+    yield lambda context, office: stage_documents(case, facts, context, office)
+    stage = stage_of(case, facts, context, office.style.labels)
+    notice = stage.notice
+    if notice is None:
+        yield from filing_makers(context)
+        return
+    yield lambda context, office: {"response-letter": response_letter(context, notice, answers(case, layout), office)}
+    yield lambda context, office: {"evidence-index": evidence_index(context, office)}
+    yield lambda context, office: {"response-checklist": response_checklist(context, stage, notice, office)}
+
+
+def sample_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
     """Every `<folder>/<name>/case.json`, in order of name.  Raises PacketError for a case that breaks the schema."""
     for path in sorted(folder.glob("*/case.json")):
-        yield specimen(read_case(path), f"samples/{path.parent.name}")
+        yield specimen(read_case(path), f"samples/{path.parent.name}", office)
 
 
-def smallest_specimens() -> Iterator[Specimen]:
-    """The smallest valid case of each filing kind and item, and of each reason that a kind may have."""
+def smallest_specimens(office: Office = OURS) -> Iterator[Specimen]:
+    """The smallest valid case of each filing kind and item, of each reason that a kind may have, and of each kind's stages."""
     for kind, item in kinds_and_items():
-        yield specimen(Case(_FILE, smallest_case(kind, item)), f"smallest/{kind}-{item}")
+        yield specimen(Case(_FILE, smallest_case(kind, item)), f"smallest/{kind}-{item}", office)
     for kind in kinds():
         for reason in _request_of(kind).get("reasons", {}).get("items", {}).get("enum", ()):
-            case = smallest_case(kind)
-            case["request"]["reasons"] = [reason]
-            yield specimen(Case(_FILE, case), f"smallest/{kind}-{reason}")
+            yield _varied(kind, reason, {"request": {"reasons": [reason], "argument": {"need": [_POINT]}}}, office)
+        for stage in _stages():
+            yield _varied(kind, stage["name"], {"stage": stage}, office)
 
 
-def made_up_specimen(data: Mapping[str, Any]) -> Specimen:
+def made_up_specimen(data: Mapping[str, Any], office: Office = OURS) -> Specimen:
     """A case made up from the schema."""
-    return specimen(Case(_FILE, data), "made up")
+    return specimen(Case(_FILE, data), "made up", office)
 
 
 def kinds_and_items() -> list[tuple[str, str]]:
     """Every filing kind with every Part 1 item that it may have, in the schema's order."""
     return [(kind, str(item)) for kind in kinds() for item in _request_of(kind)["item"]["enum"]]
+
+
+def check_all(samples: Path, made_up: int, office: Office = OURS) -> Checked:
+    """Read all templates, and render and proof-read the documents of every sample, smallest case and made-up case.
+
+    Texts are kept of every document of a sample, and of the letter of the smallest cases.  Raises PacketError for a sample
+    that breaks the schema, and ImportError when cases are to be made up and hypothesis is not installed.
+    """
+    read_only, proof = check_templates(office), Proof(office)
+    for one in sample_specimens(samples, office):
+        proof.keep(one.name, proof.case(one.context, one.makers))
+    for one in smallest_specimens(office):
+        made = proof.case(one.context, one.makers)
+        kept = _KEPT[0 if "stage" in one.case.data else 1]
+        proof.keep(one.name, {kept: made[kept]} if kept in made else {})
+    if made_up:
+        from pipeline.letters.variety import explore
+
+        def try_case(data: dict[str, Any]) -> None:
+            one = made_up_specimen(data, office)
+            proof.case(one.context, one.makers)
+
+        explore(try_case, kinds_and_items(), made_up)
+    return together(read_only, proof)
+
+
+def _varied(kind: str, name: str, more: Mapping[str, Any], office: Office) -> Specimen:
+    case = smallest_case(kind, _ITEM_OF_REASONS.get(kind))
+    for key, value in more.items():
+        case[key] = {**case.get(key, {}), **value}
+    return specimen(Case(_FILE, case), f"smallest/{kind}-{name}", office)
+
+
+def _stages() -> list[dict[str, Any]]:
+    """Each stage with the least that it needs, made of the schema's own examples."""
+    node = node_at(["stage"])
+    assert node is not None
+    known = node.properties()
+    names = [str(name) for name in known["name"].first("enum")]
+    notice = {"notice": known["notice"].example, "answers": [{**known["answers"].example[0], "exhibits": []}]}
+    return [{"name": name} | (copy.deepcopy(notice) if name in RESPONSES else {}) for name in names]
 
 
 def _request_of(kind: str) -> dict[str, Any]:
@@ -99,6 +154,11 @@ def _request_of(kind: str) -> dict[str, Any]:
 
 
 def _layout(plan: PacketPlan) -> Layout:
-    lengths = [current(section.form).inventory.pages if section.form else _LENGTHS.get(section.kind, 0) for section in plan.sections]
-    parts = {number: [_FILE_PAGES] * len(section.exhibit.parts) for number, section in enumerate(plan.sections) if section.exhibit}
-    return lay_out(plan, lengths, parts)
+    parts = {number: [_FILE_PAGES] * len(section.files) for number, section in enumerate(plan.sections) if section.exhibit}
+    return lay_out(plan, [_length(section) for section in plan.sections], parts)
+
+
+def _length(section: Section) -> int:
+    if section.form:
+        return current(section.form).inventory.pages
+    return _FILE_PAGES * len(section.files) if section.notice else _LENGTHS.get(section.kind, 0)

@@ -8,18 +8,18 @@ from typing import Final
 
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.look import look_at
+from pipeline.evidence.mail.converter import MailConverter
 from pipeline.evidence.model import Converted, Converter, Sheets, Source, Wishes
+from pipeline.evidence.office import OfficeConverter
 from pipeline.evidence.other_kinds import refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.evidence.pictures.jpeg import JpegConverter
 from pipeline.evidence.pictures.raster import RasterConverter
 from pipeline.evidence.plain_text import TextConverter
+from pipeline.evidence.shrink import shrunk
 from pipeline.evidence.source import read_source
 
-CONVERTERS: Final[tuple[Converter, ...]] = (JpegConverter(), RasterConverter(), PdfConverter(), TextConverter())
-"""In the order they are asked; pictures first, because a PDF may begin with other bytes, and text last, because it has no mark."""
-
-_HEAD: Final = 2048
+_HEAD: Final = 4096
 
 
 def convert(path: Path, *, shown_as: str, wishes: Wishes | None = None, limits: Limits | None = None) -> Converted:
@@ -30,7 +30,7 @@ def convert(path: Path, *, shown_as: str, wishes: Wishes | None = None, limits: 
     `limits`.
     """
     source = read_source(path, shown_as=shown_as, limits=limits or Limits(), wishes=wishes or Wishes())
-    sheets = sheets_of(source)
+    sheets = shrunk(sheets_of(source), source)
     return Converted(
         kind=sheets.kind,
         pdf=sheets.pdf,
@@ -49,3 +49,14 @@ def sheets_of(source: Source) -> Sheets:
     if converter is None:
         raise refusal_of(source)
     return converter.convert(source)
+
+
+CONVERTERS: Final[tuple[Converter, ...]] = (
+    JpegConverter(),
+    RasterConverter(),
+    PdfConverter(),
+    OfficeConverter(),
+    MailConverter(sheets_of),
+    TextConverter(),
+)
+"""In the order they are asked; pictures first, because a PDF may begin with other bytes, and text last, because it has no mark."""

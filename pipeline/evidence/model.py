@@ -42,6 +42,8 @@ class Source:
     """The file's name as the case gives it; every finding names the file so."""
     limits: Limits = field(default_factory=Limits)
     wishes: Wishes = field(default_factory=Wishes)
+    depth: int = 0
+    """How many messages this file lies within."""
 
     def finding(self, rule: str, level: Level, message: str, remedy: str = "") -> Finding:
         """A finding about this file."""

@@ -10,15 +10,18 @@ from typing import Final
 from pipeline.errors import EvidenceError
 from pipeline.evidence.model import Source
 
-_PRINT_TO_PDF: Final = "Open it and print or export it to PDF, then name the PDF in the case."
+PRINT_TO_PDF: Final = "Open it and print or export it to PDF, then name the PDF in the case."
 
 PLAIN_TEXT: Final = "plain text"
 
+OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+RICH_TEXT: Final = b"{\\rtf"
+"""How files begin."""
+
 _STARTS: Final = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", _PRINT_TO_PDF),
-    (b"{\\rtf", "a rich-text document", _PRINT_TO_PDF),
+    (OLD_OFFICE, "a file of an old Office program", PRINT_TO_PDF),
     (b"8BPS", "a Photoshop file", "Export it as JPEG, PNG or PDF."),
-    (b"%!PS", "a PostScript file", _PRINT_TO_PDF),
+    (b"%!PS", "a PostScript file", PRINT_TO_PDF),
     (b"Rar!", "a RAR archive", "Unpack it and name the files in it."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and name the files in it."),
     (b"\x1f\x8b", "a compressed file", "Unpack it and name the files in it."),
@@ -27,9 +30,6 @@ _STARTS: Final = (
 )
 
 _ZIP_MEMBERS: Final = (
-    ("word/", "a Word document"),
-    ("xl/", "an Excel workbook"),
-    ("ppt/", "a PowerPoint presentation"),
     ("content.xml", "an OpenDocument file"),
     ("Index/", "a Pages, Numbers or Keynote file"),
 )
@@ -43,7 +43,7 @@ def _zip_kind(data: bytes) -> tuple[str, str]:
         names = []
     for start, kind in _ZIP_MEMBERS:
         if any(name.startswith(start) for name in names):
-            return kind, _PRINT_TO_PDF
+            return kind, PRINT_TO_PDF
     return "a ZIP archive", "Unpack it and name the files in it."
 
 
@@ -56,8 +56,8 @@ def _media_kind(head: bytes) -> tuple[str, str] | None:
 _CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f")
 
 _MARKUP: Final = (
-    ((b"<!doctype html", b"<html"), "a web page", _PRINT_TO_PDF),
-    ((b"<?xml", b"<svg"), "an XML file", _PRINT_TO_PDF),
+    ((b"<!doctype html", b"<html"), "a web page", PRINT_TO_PDF),
+    ((b"<?xml", b"<svg"), "an XML file", PRINT_TO_PDF),
 )
 
 
@@ -81,9 +81,7 @@ def _text_kind(data: bytes) -> tuple[str, str] | None:
     for starts, kind, remedy in _MARKUP:
         if lower.startswith(starts):
             return kind, remedy
-    if b"\nsubject:" in b"\n" + lower and b"\nfrom:" in b"\n" + lower:
-        return "an e-mail", _PRINT_TO_PDF
-    return PLAIN_TEXT, _PRINT_TO_PDF
+    return PLAIN_TEXT, PRINT_TO_PDF
 
 
 def kind_of(data: bytes) -> tuple[str, str]:
@@ -100,4 +98,4 @@ def kind_of(data: bytes) -> tuple[str, str]:
 def refusal_of(source: Source) -> EvidenceError:
     """The error for a file that no converter accepts: what it is, whatever its name says, and how to convert it."""
     kind, remedy = kind_of(source.data)
-    return source.refusal("evidence-kind", f"the file is {kind}; intake takes PDF, pictures and plain text", remedy)
+    return source.refusal("evidence-kind", f"the file is {kind}; intake takes PDF, pictures, text, e-mails and office documents", remedy)

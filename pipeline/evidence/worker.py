@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def _bound(memory: int) -> None:
 
 
 def answer(job: JsonObject) -> JsonObject:
-    """Does one job: converts `path` and writes its pages to `into`."""
+    """Does one job: converts `path` and writes its pages to `into`, beside which temporary files go."""
+    tempfile.tempdir = str(Path(job["into"]).parent)
     try:
         converted = convert(Path(job["path"]), shown_as=NAMELESS, wishes=Wishes(**job["wishes"]), limits=Limits(**job["limits"]))
         return {MADE: record_of(converted)} if _written(Path(job["into"]), converted.pdf) else {NOT_WRITTEN: True}

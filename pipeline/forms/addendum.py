@@ -15,6 +15,7 @@ from pipeline.forms.values import FieldValue, Subject, Values
 
 _ROW = re.compile(r" row \d+:.*")
 """What a label says of the one box of a list: `Dependent row 9: receipt number` is about dependents."""
+_ELSEWHERE = "See the continuation pages that follow this form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +106,33 @@ def _item_key(form_map: FieldMap, note: Continuation) -> int:
 
 
 def _fill_part(form_map: FieldMap, notes: Sequence[Continuation]) -> tuple[list[Placed], tuple[Continuation, ...]]:
-    """Write the notes into the part's entries in order; a note that the free entries cannot hold goes whole to continuation pages."""
+    """Write the notes into the part's entries in order; a note that the free entries cannot hold goes whole to continuation pages.
+
+    Every note is named in the part: when there are more notes than entries, the last entry names all that have none.
+    """
     free = list(form_map.addendum)
+    late = notes[len(free) - 1 :] if len(notes) > len(free) else ()
     written: list[Placed] = []
     continued: list[Continuation] = []
-    for number, note in enumerate(notes):
-        waiting = len(notes) - number - 1
-        pieces = _pieces(note.text, free[: max(1, len(free) - waiting)]) if free else None
+    early = notes[: len(notes) - len(late)]
+    for number, note in enumerate(early):
+        waiting = len(early) - number - 1 + bool(late)
+        pieces = _pieces(note.text, free[: len(free) - waiting])
         if pieces is None:
             continued.append(note)
-            if free and len(free) > waiting:
-                pieces = ["See the continuation pages that follow this form."]
-        for piece in pieces or ():
+            pieces = [f"{_ELSEWHERE}."]
+        for piece in pieces:
             written.extend(_entry(form_map, free.pop(0), note, piece))
-    return written, tuple(continued)
+    if late:
+        written.extend(_entry(form_map, free[0], late[0], _places(late, free[0])))
+    return written, (*continued, *late)
+
+
+def _places(notes: Sequence[Continuation], boxes: AddendumBoxes) -> str:
+    """The reference to several notes on continuation pages, with their places if the entry has room for them."""
+    listed = "; ".join(f"Page {note.page} Part {note.part} Item {note.item}" for note in notes)
+    text = f"{_ELSEWHERE}: {listed}."
+    return text if fit(text, boxes.text) else f"{_ELSEWHERE}."
 
 
 def _pieces(text: str, entries: Sequence[AddendumBoxes]) -> list[str] | None:

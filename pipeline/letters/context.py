@@ -107,6 +107,12 @@ class Person:
     in_united_states: bool | None = None
     """Whether the address the person lives at is in the United States; None when there is no address."""
 
+    @property
+    def came_unseen(self) -> bool:
+        """Whether the last entry was without inspection and admission: not admitted, and no sign of a parole."""
+        paroled = self.status == "parolee" or self.class_of_admission or self.i94_number
+        return self.admitted is False and not paroled
+
 
 @dataclass(frozen=True, slots=True)
 class Representative:
@@ -308,6 +314,8 @@ class Promise:
     person: Person
     relationship: str
     """What the supporter is to the beneficiary, as the I-134 says it: Aunt by marriage of the beneficiary."""
+    own: bool = False
+    """The supporter is the beneficiary."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def _support(case: Case, supporter: Role) -> SupportEntry:
     return SupportEntry(
         person=person(supporter),
         promises=tuple(
-            Promise(person(beneficiary), each.terms.data["relationship"])
+            Promise(person(beneficiary), each.terms.data["relationship"], each.self_supported)
             for beneficiary, each in promises
             if each.supporter.pointer == supporter.pointer
         ),

@@ -27,8 +27,10 @@ _LEFT_OVER = {
     "leftover code": re.compile(r"#\(|\\u\{|#[a-z-]+[(\[]"),
     "the word that stands for no value": re.compile(r"\b(?:None|Undefined|True|False)\b"),
     "a space before punctuation": re.compile(r"(?<=\S) [,;:!?)](?=\s|$)|(?<=\S) \.(?=\s|$)|\( "),
-    "doubled punctuation": re.compile(r",,|;;|(?<!\.)\.\.(?!\.)|,\.|\.,(?= [a-z])|::|\(\)"),
+    "doubled punctuation": re.compile(r",,|;;|(?<!\.)\.\.(?!\.)|,\.|::|\(\)"),
 }
+_AROUND = (24, 12, 6)
+"""Characters before a find by which it is looked for in the source."""
 _EDGE = 4.0
 """Points that a line may hang over a margin: the space at its end does."""
 _DESCENT = 5.0
@@ -87,7 +89,7 @@ def proofread(name: str, document: Rendered, back: Read, said: str) -> Iterator[
     for what, pattern in _LEFT_OVER.items():
         for found in pattern.finditer(flowing):
             if found[0].strip() not in said:
-                yield _finding("template-left-over", _place(name, document.filled, pattern), f"the document shows {what}")
+                yield _finding("template-left-over", _place(name, document.filled, flowing, found.span()), f"the document shows {what}")
                 break
     for number in back.outside:
         yield _finding("template-outside", name, f"text stands outside the margins of page {number}")
@@ -112,13 +114,16 @@ def _finding(rule: str, where: str, message: str) -> Finding:
     return Finding(rule, Level.ERROR, where, message, "Look at the document, and mend the template at this place.")
 
 
-def _place(name: str, source: Source | None, pattern: re.Pattern[str]) -> str:
-    """The template line behind the first match of a pattern, as far as the source shows it; else the document's template."""
+def _place(name: str, source: Source | None, flowing: str, span: tuple[int, int]) -> str:
+    """The template line that wrote a piece of the document's text, as far as the source shows it; else the document's template."""
     if source is None:
         return name
     plain, offsets = _plain(source.text)
-    found = pattern.search(plain)
-    return source.place(*_position(source.text, offsets[found.start()])) if found else name
+    for around in _AROUND:
+        place = plain.rfind(flowing[max(0, span[0] - around) : span[1]])
+        if place >= 0:
+            return source.place(*_position(source.text, offsets[place + min(around, span[0])]))
+    return name
 
 
 def _plain(source: str) -> tuple[str, list[int]]:

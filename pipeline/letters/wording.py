@@ -33,6 +33,7 @@ _STATUS: Mapping[str, str] = {
     "deferred-action": "a recipient of deferred action",
 }
 """How a letter names a status of the case; a status that is not here is not spoken of."""
+_SETTLED = frozenset({"us-citizen", "us-national", "lawful-permanent-resident"})
 _PLURAL_COUNTRIES = ("bahamas", "comoros", "gambia", "maldives", "netherlands", "philippines", "seychelles", "vatican", "congo")
 _COUNTRY_NOUNS = ("republic", "islands", "kingdom", "states", "emirates", "federation", "union")
 _LONGEST_UNBROKEN = 32
@@ -190,8 +191,13 @@ def _sex(of: Person | Sequence[Person]) -> str:
 
 
 def standing(person: Person) -> str:
-    """`a citizen of the United States`, or `a citizen of Honduras`; empty when neither status nor citizenship says."""
-    return _STATUS.get(person.status or "", "") or (f"a citizen of {country(person.citizenship)}" if person.citizenship else "")
+    """Citizenship and status: a citizen of Ukraine and a parolee in the United States; empty when the case says neither.
+
+    Of a citizen, national or permanent resident of the United States only that is said.
+    """
+    status = _STATUS.get(person.status or "", "")
+    home = f"a citizen of {country(person.citizenship)}" if person.citizenship and person.status not in _SETTLED else ""
+    return " and ".join(said for said in (home, status) if said)
 
 
 def country(name: str) -> str:

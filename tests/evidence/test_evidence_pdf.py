@@ -195,3 +195,19 @@ def test_inflating_gives_the_data_or_says_why_not(length: int) -> None:
         inflated(packed[: len(packed) // 2], len(data))
     with pytest.raises(StreamDamagedError):
         inflated(b"\x78\x9c" + b"\xff" * 20, len(data))
+
+
+def test_a_password_that_is_not_needed_does_no_harm() -> None:
+    assert converted("text-3-pages.pdf", password="unused").pages_out == 3
+    (finding,) = converted("encrypted-owner.pdf", password="unused").findings
+    assert "opens without a password" in finding.message
+
+
+def test_the_right_password_opens_and_the_remedy_says_where_it_belongs() -> None:
+    (finding,) = converted("encrypted-user.pdf", password="open sesame").findings
+    assert "opened with its password" in finding.message
+    with pytest.raises(EvidenceError) as caught:
+        converted("encrypted-user.pdf", password="wrong")
+    assert "another password" in caught.value.findings[0].message
+    assert "password_from" in caught.value.findings[0].remedy
+    assert "wrong" not in str(caught.value)

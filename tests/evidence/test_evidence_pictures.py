@@ -94,6 +94,33 @@ def test_transparent_parts_are_white(name: str) -> None:
     assert ImageChops.difference(kept, on_white).getbbox() is None
 
 
+@pytest.mark.parametrize("name", ["photo.heic", "phone.avif", "lossy.webp"])
+def test_what_a_pdf_cannot_hold_becomes_a_jpeg_that_looks_the_same(name: str) -> None:
+    result = converted(name)
+    with Image.open(FOLDER / name) as original:
+        wanted = ImageOps.exif_transpose(original).convert("RGB")
+    kept = kept_picture(result)
+    assert kept.size == wanted.size
+    assert ImageStat.Stat(ImageChops.difference(kept, wanted).convert("L")).mean[0] < 1
+    assert stream_bytes(result).startswith(b"\xff\xd8")
+    assert "evidence-picture-recoded" in {finding.rule for finding in result.findings}
+
+
+def test_a_phone_photo_stands_upright() -> None:
+    seen = picture(converted("photo.heic").pdf)
+    red, green, blue = (box_of(seen, colour, 110) for colour in (RED, (0, 150, 0), (0, 0, 220)))
+    assert red
+    assert green
+    assert blue
+    assert red[0] < green[0]
+    assert red[1] < blue[1]
+    assert seen.getpixel((seen.width // 2, 3)) == (255, 255, 255)
+
+
+def test_a_lossless_webp_stays_without_loss() -> None:
+    assert "evidence-picture-recoded" not in {finding.rule for finding in converted("web.webp").findings}
+
+
 def test_inverted_inks_are_seen_right_by_both_viewers(tmp_path: Path, poppler: str) -> None:
     result = converted("cmyk.jpg")
     written(tmp_path, result.pdf)
@@ -137,7 +164,7 @@ def test_every_picture_lies_in_the_content_box(width: int, height: int, across: 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_a_file_cut_off_anywhere_is_refused_or_shown_whole(data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(["JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP"]))
+    kind = data.draw(st.sampled_from(["JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP", "HEIF"]))
     whole = encoded(corners(60, 80), kind)
     cut = whole[: data.draw(st.integers(16, len(whole)))]
     try:

@@ -45,5 +45,19 @@ def test_every_character_is_shown(chat: str) -> None:
 
 def test_what_no_font_has_is_refused_and_not_quoted() -> None:
     with pytest.raises(EvidenceError) as caught:
-        converted("emoji.txt")
-    assert "Ana" not in str(caught.value)
+        converted("chinese.txt")
+    assert "Hello" not in str(caught.value)
+
+
+def test_emoji_are_given_by_name_and_counted() -> None:
+    result = converted("emoji.txt")
+    assert "Ya llegamos [grinning face] \u2764" in text(result.pdf)
+    (finding,) = result.findings
+    assert finding.message.startswith("1 sign ")
+
+
+def test_markdown_is_shown_as_it_was_typed() -> None:
+    shown = text(converted("notes.md").pdf)
+    assert "# Timeline" in shown
+    assert "- **March**: first visit" in shown
+    assert "[letter](https://example.org)" in shown

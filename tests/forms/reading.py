@@ -19,6 +19,7 @@ from pipeline.forms.expressions import compile_all, parse
 from pipeline.forms.fieldmap import FieldMap, Target, load_map
 from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.inventory import Field
+from pipeline.forms.reader import leaves
 from pipeline.forms.template import FormTemplate
 from pipeline.forms.values import Subject
 from pipeline.packet.expect import squeezed
@@ -77,6 +78,15 @@ def held(pdf: bytes) -> dict[str, str]:
     """The value of every field of an editable copy as pypdf reads it; a checkbox's is its state."""
     fields = PdfReader(io.BytesIO(pdf)).get_fields() or {}
     return {name: str(field.get("/V") or "") for name, field in fields.items() if "/FT" in field}
+
+
+def box_states(pdf: bytes) -> dict[str, str]:
+    """The state of every checkbox of an editable copy, which its value and its appearance agree on; `/Off` when it has none."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        boxes = {name: leaf for name, leaf in leaves(opened) if leaf.FT == "/Btn"}
+        looks = {name: str(box.get("/AS", "/Off")) for name, box in boxes.items()}
+        assert looks == {name: str(box.get("/V", "/Off")) for name, box in boxes.items()}
+    return looks
 
 
 def only_ticked(template: FormTemplate, *boxes: Field) -> FilledForm:

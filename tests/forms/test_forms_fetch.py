@@ -27,7 +27,14 @@ from tests.forms.test_forms_editions import as_official, edited
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
-TIMEOUT = 0.3
+TIMEOUT = 0.2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_open_connections() -> Iterator[None]:
+    """A connection that was left open is found here, and not in the test after."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
@@ -64,7 +71,6 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
-    gc.collect()  # a connection that was left open is found here, and not in the test after
 
 
 def sends(body: bytes, length: int | str | None = None, code: int = 200, kind: str = "application/pdf") -> Answer:

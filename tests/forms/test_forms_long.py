@@ -153,6 +153,19 @@ def test_each_entry_names_the_page_part_and_item_it_continues(form: str) -> None
 
 
 @pytest.mark.parametrize("form", ["I-131", "I-134"])
+def test_whatever_is_on_continuation_pages_is_named_in_the_part(form: str) -> None:
+    """With more notes than entries the last entry names all that have none: nobody has to find them by chance."""
+    filled = done(form, None)
+    held = {v.field.name: v.text for v in filled.values if v.text}
+    entries = map_of(form).addendum
+    named = {tuple(held.get(box.name, "") for box in (e.page, e.part, e.item)) for e in entries}
+    named |= set(re.findall(r"Page (\d+) Part (\w+) Item ([\w.]+?)[;.]", held[entries[-1].text.name]))
+    wanted = {(str(c.page), c.part, c.item) for c in filled.continuations}
+    assert wanted <= named
+    assert (form == "I-134") is (len(wanted) >= 2 and "; Page" in held[entries[-1].text.name])
+
+
+@pytest.mark.parametrize("form", ["I-131", "I-134"])
 def test_every_continuation_page_names_person_form_and_place_and_has_a_line_for_the_pen(form: str) -> None:
     filled = done(form, None)
     pdf = continuation_pages(filled, "Marisolda Quennevar", "A055501234", AS_OF)

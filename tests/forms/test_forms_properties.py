@@ -21,7 +21,7 @@ from tests.forms.reading import held, map_of, shown, written
 from tests.forms.strategies import cases
 from tests.forms.support import case_of, subject_of, template
 
-EXAMPLES = {"I-131": 24, "I-134": 20, "G-28": 16, "G-1145": 12}
+EXAMPLES = {"I-131": 16, "I-134": 16, "G-28": 16, "G-1145": 12}
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture, HealthCheck.large_base_example)
 
 
@@ -99,7 +99,7 @@ LATIN_LINE = st.text(st.sampled_from("WwIil-'. éŁțẹ“—"), min_size=1, ma
 REFUSALS = {"form-character", "form-too-long", "form-no-room"}
 
 
-@some(120)
+@some(80)
 @given(st.one_of(ANY_LINE, LATIN_LINE, LATIN_LINE), st.sampled_from(["name", "city", "qualifies_because"]))
 def test_any_text_is_shown_whole_or_refused_without_repeating_it(line: str, where: str) -> None:
     """Whatever a line holds, it is never cut, never a question mark, and never in a message."""

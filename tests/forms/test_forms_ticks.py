@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-import pikepdf
 import pytest
 
 from pipeline.forms.editions import editions
-from pipeline.forms.reader import leaves
-from pipeline.forms.template import FormTemplate
-from tests.forms.reading import INK, changed, one_page_each, only_ticked, pictures, within
+from tests.forms.reading import INK, box_states, changed, one_page_each, only_ticked, pictures, within
 from tests.forms.support import Pictures, template
 
 WITH_BOXES = sorted({e.form for e in editions() if any(f.type == "checkbox" for f in e.inventory.fields)})
@@ -47,9 +43,12 @@ def test_a_checkbox_ticked_alone_is_all_that_changes_on_the_page(form: str, sour
 
 @pytest.mark.parametrize("form", WITH_BOXES)
 def test_a_checkbox_ticked_alone_is_the_only_field_that_is_on(form: str, source: Path | None) -> None:
+    """On the official file every third box of a long form: the same code writes the same fields there."""
     blank = template(form, source)
-    on = {box.name: _states(blank, box.name) for box in blank.inventory.fields if box.type == "checkbox"}
-    assert on == {name: {name: blank.inventory.by_name[name].on_state} for name in on}
+    boxes = [f for f in blank.inventory.fields if f.type == "checkbox"]
+    for box in boxes[:: 3 if source and len(boxes) > 30 else 1]:
+        on = {name: state for name, state in box_states(only_ticked(blank, box).editable()).items() if state != "/Off"}
+        assert on == {box.name: box.on_state}
 
 
 @pytest.mark.parametrize("form", WITH_BOXES)
@@ -66,14 +65,3 @@ def test_the_forms_own_crosses_of_the_editable_copy_are_seen_in_both_viewers(
                 assert (seen.ink(viewer, box) > INK) == (box in some), (viewer, box.name)
     finally:
         seen.close()
-
-
-def _states(blank: FormTemplate, name: str) -> dict[str, str]:
-    """Name and state of every checkbox that is on when `name` alone is ticked, in the value and in the appearance."""
-    done = only_ticked(blank, blank.inventory.by_name[name])
-    with pikepdf.open(io.BytesIO(done.editable())) as pdf:
-        boxes = {leaf_name: leaf for leaf_name, leaf in leaves(pdf) if leaf.FT == "/Btn"}
-        values = {n: str(box.get("/V", "/Off")) for n, box in boxes.items()}
-        looks = {n: str(box.get("/AS", "/Off")) for n, box in boxes.items()}
-    assert values == looks
-    return {n: state for n, state in values.items() if state != "/Off"}

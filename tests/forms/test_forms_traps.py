@@ -198,7 +198,7 @@ def test_trap_5_barcodes_are_read_only_text_with_a_picture(form: str, source: Pa
     for copy in copies(finished).values():
         assert "/NeedAppearances" not in keys(copy)
         seen = Pictures(copy, tmp_path, poppler)
-        for code in codes[:1] if source else codes:
+        for code in dict.fromkeys((codes[0], codes[-1])):
             for viewer in ("pdfium", "poppler"):
                 if source:
                     assert code.value in [b.text for b in zxingcpp.read_barcodes(seen.picture(viewer, code.page))], viewer

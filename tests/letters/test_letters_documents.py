@@ -113,7 +113,7 @@ def test_the_cover_letter_says_who_asks_what_for_whom() -> None:
         "keeps blood from being oxygenated. (Ex. D, p. 68)",
         "without a complete repair. (Ex. E, pp. 70-72; Ex. F, pp. 74-76)",
         "Marisolda Ivette Quennevar declares financial support on the enclosed Forms I-134.",
-        "Parole is requested from January 11, 2027 to December 31, 2027, a period of 11 months and 20 days.",
+        "Parole is requested from January 11, 2027, to December 31, 2027, a period of 11 months and 20 days.",
         "Please notify the U.S. post in Tegucigalpa, Honduras, of the decision.",
         "The filing fee is $630 for each of the two requests, $1,260 in all. It is paid with two Forms G-1450, one for each request.",
         "Attorney for Marisolda Ivette Quennevar Ravensholt Law Office State Bar of Texas, No. 24055501",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pikepdf
@@ -147,3 +148,12 @@ def png(width: int, height: int, bits: int, colour: int, data: bytes, *extra: by
     """A PNG from filtered rows (a filter byte before each); `extra` chunks stand between header and data."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlace))
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(extra) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+def zipped(members: Mapping[str, str]) -> bytes:
+    """A ZIP archive with these files, stored as they are and without dates."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return target.getvalue()

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.resources.catalogue import Resource
+from tests.resources.mails import MAILS
+from tests.resources.office import OFFICE
 from tests.resources.other_files import OTHERS
 from tests.resources.pdf_shapes import SHAPES
 from tests.resources.pdf_trouble import TROUBLE
@@ -15,12 +17,13 @@ from tests.resources.pictures import PICTURES
 FOLDER: Final = Path(__file__).resolve().parent / "files"
 README: Final = Path(__file__).resolve().parent / "README.md"
 
-RESOURCES: Final[tuple[Resource, ...]] = tuple(chain(SHAPES, TROUBLE, PICTURES, OTHERS))
+RESOURCES: Final[tuple[Resource, ...]] = tuple(chain(SHAPES, TROUBLE, PICTURES, OTHERS, MAILS, OFFICE))
 
 _HEAD: Final = """# Small inputs for the tests of evidence intake
 
 `python -m tests.resources.make` writes the folder `files` and this list; each file is made by the function of its name in the modules
-beside it, and differs from a sound file in one thing. All of it is fictional. "Taken" means that intake makes letter pages of it.
+beside it, and differs from a sound file in one thing. All of it is fictional. "Taken" means that intake makes letter pages of it;
+office documents are taken where LibreOffice is installed, and the list says what happens without it.
 
 | File | What is special | What intake does |
 |---|---|---|

@@ -1,12 +1,10 @@
-"""Files of kinds that intake does not convert, or that are not what their name says."""
+"""Text, files of kinds that intake does not convert, and files that are not what their name says."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Final
 
-from tests.resources.building import pages, words
+from tests.resources.building import pages, words, zipped
 from tests.resources.catalogue import Catalogue
 from tests.resources.pictures import corners, encoded
 
@@ -16,11 +14,7 @@ _KIND = "evidence-kind"
 
 
 def _zip(*names: str) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name in names:
-            archive.writestr(zipfile.ZipInfo(name), b"x")
-    return target.getvalue()
+    return zipped(dict.fromkeys(names, "x"))
 
 
 @OTHERS.add("picture-called.pdf", "A JPEG called .pdf: taken for what it is.", "evidence-low-resolution")
@@ -43,29 +37,9 @@ def web_page_called_pdf() -> bytes:
     return b"<!DOCTYPE html><html><body>Please sign in</body></html>"
 
 
-@OTHERS.add("letter.docx", "A Word document.", refused=_KIND)
-def letter_docx() -> bytes:
-    return _zip("[Content_Types].xml", "word/document.xml")
-
-
-@OTHERS.add("table.xlsx", "An Excel workbook.", refused=_KIND)
-def table_xlsx() -> bytes:
-    return _zip("[Content_Types].xml", "xl/workbook.xml")
-
-
-@OTHERS.add("letter.odt", "An OpenDocument text.", refused=_KIND)
-def letter_odt() -> bytes:
-    return _zip("mimetype", "content.xml")
-
-
 @OTHERS.add("letter.doc", "An old Word document.", refused=_KIND)
 def letter_doc() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
-
-
-@OTHERS.add("letter.rtf", "A rich-text document.", refused=_KIND)
-def letter_rtf() -> bytes:
-    return b"{\\rtf1\\ansi Dear officer}"
 
 
 @OTHERS.add("scans.zip", "A ZIP archive of scans.", refused=_KIND)
@@ -76,11 +50,6 @@ def scans_zip() -> bytes:
 @OTHERS.add("broken.zip", "A ZIP archive without its directory.", refused=_KIND)
 def broken_zip() -> bytes:
     return _zip("1.jpg")[:30]
-
-
-@OTHERS.add("photo.heic", "A phone's HEIC photo.", refused=_KIND)
-def photo_heic() -> bytes:
-    return b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64
 
 
 @OTHERS.add("film.mp4", "A film.", refused=_KIND)
@@ -114,19 +83,24 @@ def drawing_svg() -> bytes:
     return b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
-@OTHERS.add("emoji.txt", "A chat with an emoji, which no font here has.", refused="evidence-text-characters")
+@OTHERS.add("notes.md", "Markdown: shown as it was typed.")
+def notes_md() -> bytes:
+    return b"# Timeline\n\n- **March**: first visit\n- *June*: [letter](https://example.org)\n"
+
+
+@OTHERS.add("emoji.txt", "A chat with emoji, which no font here has: their names stand for them.", "evidence-text-signs")
 def emoji_txt() -> bytes:
-    return "12/08/2026, 10:15 - Ana: Ya llegamos \U0001f600\n".encode()
+    return "12/08/2026, 10:15 - Ana: Ya llegamos \U0001f600 \u2764\ufe0f\n".encode()
+
+
+@OTHERS.add("chinese.txt", "Text in letters that no font here has.", refused="evidence-text-characters")
+def chinese_txt() -> bytes:
+    return "Hello \u5bb6\u5ead\n".encode()
 
 
 @OTHERS.add("latin-1.txt", "Text in Latin-1, which cannot be told from its neighbours.", refused="evidence-text-encoding")
 def latin_1_txt() -> bytes:
     return (b"Plain words first. " * 110) + "ñ".encode("latin-1") + b" and the end\n"
-
-
-@OTHERS.add("mail.eml", "An e-mail.", refused=_KIND)
-def mail_eml() -> bytes:
-    return b"From: a@example.org\r\nTo: b@example.org\r\nSubject: Our trip\r\n\r\nHello\r\n"
 
 
 @OTHERS.add("noise.bin", "Bytes of no kind.", refused=_KIND)

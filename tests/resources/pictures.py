@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
+import pillow_heif
 from PIL import Image, ImageOps
 
 from tests.resources.building import chunk, png
@@ -20,6 +21,7 @@ WIDTH, HEIGHT = 900, 1200
 
 _COARSE = "evidence-low-resolution"
 _DAMAGED = "evidence-damaged"
+_RECODED = "evidence-picture-recoded"
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -283,7 +285,12 @@ def web_webp() -> bytes:
     return encoded(corners(300, 400).convert("RGBA"), "WEBP", lossless=True)
 
 
-@PICTURES.add("phone.avif", "An AVIF picture.", _COARSE)
+@PICTURES.add("lossy.webp", "A lossy WebP picture, which becomes a JPEG.", _COARSE, _RECODED)
+def lossy_webp() -> bytes:
+    return encoded(corners(300, 400), "WEBP", quality=80)
+
+
+@PICTURES.add("phone.avif", "An AVIF picture, which becomes a JPEG.", _COARSE, _RECODED)
 def phone_avif() -> bytes:
     return encoded(corners(304, 400), "AVIF", quality=70, speed=8)
 
@@ -292,3 +299,29 @@ def phone_avif() -> bytes:
 def torn_avif() -> bytes:
     data = phone_avif()
     return data[: len(data) * 2 // 3] + b"\xff" * (len(data) - len(data) * 2 // 3)
+
+
+def _heif(*images: Image.Image, **options: object) -> bytes:
+    target = io.BytesIO()
+    first = pillow_heif.from_pillow(images[0])
+    for image in images[1:]:
+        first.add_from_pillow(image)
+    first.save(target, quality=60, **options)
+    return target.getvalue()
+
+
+@PICTURES.add("photo.heic", "A phone's HEIC photo, stored on its side with an orientation; it becomes a JPEG.", _RECODED)
+def photo_heic() -> bytes:
+    stored = corners(1200, 1600).transpose(_TURNS[6])
+    return _heif(stored, exif=_exif(6).tobytes())
+
+
+@PICTURES.add("burst.heic", "A HEIC file of two photos.", _RECODED, "evidence-more-pictures", _COARSE, pages=2)
+def burst_heic() -> bytes:
+    return _heif(corners(300, 400), corners(400, 300))
+
+
+@PICTURES.add("cut-off.heic", "A HEIC photo whose last third is missing.", refused=_DAMAGED)
+def cut_off_heic() -> bytes:
+    data = photo_heic()
+    return data[: len(data) * 2 // 3]

@@ -50,13 +50,7 @@ def opened(source: Source) -> Iterator[tuple[Pdf, list[Finding]]]:
     Raises EvidenceError for a password that is needed, encryption that qpdf does not know, damage that lost something, a portfolio,
     and a form whose pages exist only in Adobe's own XFA.
     """
-    try:
-        pdf = pikepdf.open(io.BytesIO(source.data), password=source.wishes.password or "", inherit_page_attributes=False)
-    except pikepdf.PasswordError as error:
-        given = "another password than the one given" if source.wishes.password else "a password"
-        raise source.refusal("evidence-password", f"the file opens only with {given}", "Save a copy without a password.") from error
-    except pikepdf.PdfError as error:
-        raise _not_opened(source) from error
+    pdf, needed_password = _open(source)
     with pdf:
         stated = pdf.Root.Pages.get("/Count")  # before qpdf walks the page tree, which corrects it
         found = len(pdf.pages)
@@ -66,7 +60,7 @@ def opened(source: Source) -> Iterator[tuple[Pdf, list[Finding]]]:
             )
         _bring_down(pdf)
         _refuse_stand_ins(source, pdf)
-        findings = _encryption(source, pdf)
+        findings = _encryption(source, pdf, needed_password)
         if pdf.get_warnings():
             findings.append(repaired(source, pdf))
         yield pdf, findings
@@ -90,6 +84,22 @@ def _bring_down(pdf: Pdf) -> None:
                 page.obj[key] = node[key]
 
 
+def _open(source: Source) -> tuple[Pdf, bool]:
+    """The PDF, and whether it opened only with the password that was given: one that needs none opens whatever was given."""
+    for password in ("", source.wishes.password):
+        if password is None:
+            continue
+        try:
+            return pikepdf.open(io.BytesIO(source.data), password=password, inherit_page_attributes=False), bool(password)
+        except pikepdf.PasswordError:
+            continue
+        except pikepdf.PdfError as error:
+            raise _not_opened(source) from error
+    given = "another password than the one given" if source.wishes.password else "a password"
+    remedy = "Put its password into an environment variable and name that in the exhibit's `password_from`, or save a copy without one."
+    raise source.refusal("evidence-password", f"the file opens only with {given}", remedy)
+
+
 def _not_opened(source: Source) -> EvidenceError:
     if b"/Encrypt" in source.data:
         return source.refusal(
@@ -98,10 +108,10 @@ def _not_opened(source: Source) -> EvidenceError:
     return source.refusal("evidence-damaged", "the file is damaged beyond repair, or is not a whole PDF", ASK_AGAIN)
 
 
-def _encryption(source: Source, pdf: Pdf) -> list[Finding]:
+def _encryption(source: Source, pdf: Pdf, needed_password: bool) -> list[Finding]:
     if not pdf.is_encrypted:
         return []
-    if source.wishes.password:
+    if needed_password:
         message = "the file was opened with its password; the packet holds its pages without one"
     else:
         message = "the file restricts what may be done with it; it opens without a password"

@@ -88,7 +88,17 @@ class RasterConverter:
 
 def _is_lossy(data: bytes, kind: str) -> bool:
     """Whether the file's own coding loses detail, and has no place in a PDF."""
-    return kind in {"AVIF", "HEIF"} or (kind == "WEBP" and b"VP8 " in data[12:64])
+    return kind in {"AVIF", "HEIF"} or (kind == "WEBP" and b"VP8 " in _webp_chunks(data))
+
+
+def _webp_chunks(data: bytes) -> set[bytes]:
+    """The chunk names of a WebP file, and the coding of the frames of an animation (RFC 9649, section 2)."""
+    names, at = set(), 12
+    while at + 8 <= len(data):
+        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        names |= {name, data[at + 24 : at + 28]} if name == b"ANMF" else {name}
+        at += 8 + length + length % 2
+    return names
 
 
 def _findings(source: Source, kind: str, count: int, lossy: bool) -> Iterator[Finding]:

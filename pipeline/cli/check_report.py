@@ -1,0 +1,50 @@
+"""How the findings of `packet templates check` look: for people, for programs, and as annotations of a pull request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from pipeline.findings import Finding
+from pipeline.letters.golden import Change
+from pipeline.resources import shipped
+
+
+def show(findings: Sequence[Finding], changes: Sequence[Change], style: str, folder: Path | None) -> None:
+    """Print findings as `text`, `json` or `github`, one line each; with text also the difference to each golden text."""
+    placed = [(*_place(finding.where, folder), finding) for finding in findings]
+    if style == "json":
+        entries = [{"file": file, "line": line, **asdict(finding)} for file, line, finding in placed]
+        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+    elif style == "github":
+        for file, line, finding in placed:
+            click.echo(f"::error file={file},line={line},title={finding.rule}::{_escaped(f'{finding.message}. {finding.remedy}')}")
+    else:
+        for file, line, finding in placed:
+            click.echo(f"{file}:{line}  {finding.message}  [{finding.rule}]")
+        for change in changes:
+            click.echo("\n".join(change.diff))
+
+
+def _place(where: str, folder: Path | None) -> tuple[str, int]:
+    """The file, as seen from here, and the line of `parts/letterhead.typ.j2:7`."""
+    name, _, number = where.rpartition(":")
+    file, line = (name, int(number)) if number.isdigit() else (where.partition(" ")[0], 1)
+    for root in (folder, shipped("templates") / "letters"):
+        if root and (root / file).is_file():
+            return _from_here(root / file), line
+    return file, line
+
+
+def _from_here(path: Path) -> str:
+    absolute, here = path.resolve(), Path.cwd()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.name
+
+
+def _escaped(text: str) -> str:
+    """Text as a workflow command of GitHub takes it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,1 @@
+"""E-mails: the message as text, then every attachment as pages."""

@@ -1,0 +1,148 @@
+"""Documents of word processors and spreadsheets: printed to PDF by LibreOffice, when it is installed."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pipeline.evidence.model import Sheets, Source
+from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
+from pipeline.evidence.pdf.converter import PdfConverter
+
+_ZIP: Final = b"PK\x03\x04"
+_MAC: Final = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+
+_MEMBERS: Final = (
+    ("word/", "a Word document", "docx"),
+    ("xl/", "an Excel workbook", "xlsx"),
+    ("ppt/", "a PowerPoint presentation", "pptx"),
+)
+_OPEN_DOCUMENT: Final = {
+    b"application/vnd.oasis.opendocument.text": ("an OpenDocument text", "odt"),
+    b"application/vnd.oasis.opendocument.spreadsheet": ("an OpenDocument spreadsheet", "ods"),
+    b"application/vnd.oasis.opendocument.presentation": ("an OpenDocument presentation", "odp"),
+}
+_OLD: Final = (
+    ("WordDocument", "an old Word document", "doc"),
+    ("Workbook", "an old Excel workbook", "xls"),
+    ("PowerPoint Document", "an old PowerPoint presentation", "ppt"),
+)
+"""Names of the stream that holds the document, as the directory of the file has them: in UTF-16."""
+
+_SCRIPTING: Final = "Office.Common/Security/Scripting"
+_INTERNET: Final = "Inet/Settings"
+_SETTINGS: Final = (
+    (_SCRIPTING, "DisableMacrosExecution", "true"),
+    (_SCRIPTING, "DisableActiveContent", "true"),
+    (_SCRIPTING, "BlockUntrustedRefererLinks", "true"),
+    (_INTERNET, "ooInetProxyType", "2"),
+    (_INTERNET, "ooInetHTTPProxyName", "127.0.0.1"),
+    (_INTERNET, "ooInetHTTPProxyPort", "9"),
+    (_INTERNET, "ooInetHTTPSProxyName", "127.0.0.1"),
+    (_INTERNET, "ooInetHTTPSProxyPort", "9"),
+    ("Office.Calc/Content/Update", "Link", "1"),
+    ("Office.Writer/Content/Update", "Link", "0"),
+)
+"""LibreOffice's own names: no macro runs, the way to the network leads nowhere, links to other files are not updated."""
+_NAMESPACE: Final = "http://openoffice.org/2001/registry"
+
+
+class OfficeConverter:
+    """Word, Excel, PowerPoint, OpenDocument and rich text, as LibreOffice prints them: without macros and without the network's pictures.
+
+    Raises EvidenceError where LibreOffice is missing, does not open the file, or needs longer than the limit.  Fonts that this machine
+    lacks are replaced by LibreOffice, so that pages may break elsewhere than on the author's machine.
+    """
+
+    def accepts(self, head: bytes) -> bool:
+        return head.startswith((_ZIP, OLD_OFFICE, RICH_TEXT))
+
+    def convert(self, source: Source) -> Sheets:
+        kind, ending = _kind_of(source) or ("", "")
+        if not kind:
+            raise refusal_of(source)
+        found = program()
+        if found is None:
+            message = f"the file is {kind}; turning it into pages needs LibreOffice, which is not on this machine"
+            raise source.refusal("evidence-kind", message, f"Install LibreOffice, or convert the file yourself: {PRINT_TO_PDF}")
+        sheets = PdfConverter().convert(replace(source, data=_printed(source, kind, ending, found)))
+        return replace(sheets, kind=kind)
+
+
+def _kind_of(source: Source) -> tuple[str, str] | None:
+    """What the document is and the ending that LibreOffice knows it by; None when it is none."""
+    data = source.data
+    if data.startswith(RICH_TEXT):
+        return "a rich-text document", "rtf"
+    if data.startswith(OLD_OFFICE):
+        return next(((kind, ending) for name, kind, ending in _OLD if name.encode("utf-16-le") in data), None)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _kind_in_zip(source, archive)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, RuntimeError, EOFError):
+        return None
+
+
+def _kind_in_zip(source: Source, archive: zipfile.ZipFile) -> tuple[str, str] | None:
+    names = archive.namelist()
+    if any(member.file_size > source.limits.stream_bytes for member in archive.infolist()):
+        message = f"a part of the document is larger than {source.limits.stream_bytes:,} bytes"
+        raise source.refusal("evidence-too-large", message, PRINT_TO_PDF)
+    if "[Content_Types].xml" in names:
+        return next(((kind, ending) for start, kind, ending in _MEMBERS if any(name.startswith(start) for name in names)), None)
+    if names[:1] == ["mimetype"] and archive.getinfo("mimetype").file_size < 100:
+        return _OPEN_DOCUMENT.get(archive.read("mimetype").strip())
+    return None
+
+
+def program() -> str | None:
+    """Where LibreOffice is."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return found or (str(_MAC) if _MAC.is_file() else None)
+
+
+def _printed(source: Source, kind: str, ending: str, program: str) -> bytes:
+    """The document as LibreOffice prints it, in a profile of its own that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="office-") as name:
+        work = Path(name)
+        settings = work / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_profile(), encoding="utf-8")
+        document = work / f"document.{ending}"
+        document.write_bytes(source.data)
+        try:
+            _run(_command(program, work, document), work, source.limits.seconds)
+            return (work / "document.pdf").read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            message = f"the file is {kind} that LibreOffice could not turn into pages"
+            raise source.refusal("evidence-office", message, PRINT_TO_PDF) from error
+
+
+def _profile() -> str:
+    """The settings as LibreOffice reads them from a user's profile."""
+    items = (
+        f'<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        for path, name, value in _SETTINGS
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="{_NAMESPACE}">{"".join(items)}</oor:items>'
+
+
+def _command(program: str, work: Path, document: Path) -> Sequence[str]:
+    profile = (work / "profile").as_uri()
+    switches = ("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck")
+    return (program, *switches, f"-env:UserInstallation={profile}", "--convert-to", "pdf", "--outdir", str(work), str(document))
+
+
+def _run(command: Sequence[str], home: Path, seconds: float) -> None:
+    """Runs the command; what it prints goes nowhere, because it may quote the file."""
+    nowhere = subprocess.DEVNULL
+    environment = {**os.environ, "HOME": str(home)}
+    subprocess.run(command, check=True, stdin=nowhere, stdout=nowhere, stderr=nowhere, cwd=home, env=environment, timeout=seconds)

@@ -1,0 +1,169 @@
+"""E-mails: what a reader sees, then the attachments, and nothing left out in silence."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import EvidenceError
+from pipeline.evidence.convert import convert
+from pipeline.evidence.limits import Limits
+from pipeline.evidence.mail.message import is_message, read_message
+from pipeline.evidence.model import Converted
+from pipeline.findings import Level
+from tests.evidence.seeing import box_of, converted, picture, text, written
+from tests.resources.building import pages, words
+from tests.resources.mails import message
+from tests.resources.make import FOLDER
+
+
+def taken(folder: Path, made: EmailMessage, limits: Limits | None = None) -> Converted:
+    return convert(written(folder, made.as_bytes(), "mail.eml"), shown_as="mail.eml", limits=limits)
+
+
+def test_headers_words_and_list_of_attachments_stand_first() -> None:
+    first = text(converted("mail-attachments.eml").pdf)
+    for line in ("From: Nerea Tostabrel <nerea@example.org>", "Subject: Our trip", "1. carta número 1.pdf (2 pages)", "See the papers."):
+        assert line in first
+    assert "4. more.zip (a ZIP archive, not shown)" in first
+
+
+def test_attachments_follow_in_their_order() -> None:
+    made = converted("mail-attachments.eml")
+    assert "One" in text(made.pdf, 2)
+    assert "Two" in text(made.pdf, 3)
+    assert box_of(picture(made.pdf, 4), (220, 0, 0))
+    assert "The earlier words" in text(made.pdf, 5)
+    assert "Subject: Earlier" in text(made.pdf, 5)
+
+
+def test_an_attachment_that_is_not_shown_is_named_by_its_number() -> None:
+    (finding,) = converted("mail-attachments.eml").findings
+    assert (finding.rule, finding.level) == ("evidence-attachments", Level.WARNING)
+    assert finding.where == "mail-attachments.eml, attachment 4"
+
+
+def test_pages_may_be_chosen_over_message_and_attachments() -> None:
+    made = converted("mail-attachments.eml", pages="1,3")
+    assert (made.pages_in, made.chosen) == (5, (1, 3))
+    assert "See the papers." in text(made.pdf, 1)
+    assert "Two" in text(made.pdf, 2)
+    with pytest.raises(EvidenceError):
+        converted("mail-attachments.eml", pages="6")
+
+
+def test_of_alternatives_the_plain_words_are_shown_and_every_picture() -> None:
+    made = converted("mail-both.eml")
+    assert "The plain words" in text(made.pdf)
+    assert "laid out" not in text(made.pdf)
+    assert box_of(picture(made.pdf, 2), (220, 0, 0))
+
+
+def test_a_web_page_gives_its_words_and_nothing_else() -> None:
+    first = text(converted("mail-html.eml").pdf)
+    assert "Dear aunt," in first
+    assert "[photo]" in first
+    assert not any(unseen in first for unseen in ("alert", "color", "track", "<p>"))
+
+
+def test_words_around_an_attachment_are_all_shown(tmp_path: Path) -> None:
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["Subject"] = "a@example.org", "x"
+    made.make_mixed()
+    for part in ("Before the scan", None, "After the scan"):
+        inner = EmailMessage(policy=SMTP)
+        if part:
+            inner.set_content(part)
+        else:
+            inner.set_content(pages(words("The scan")), "application", "pdf", disposition="inline")
+        made.attach(inner)
+    result = taken(tmp_path, made)
+    assert "Before the scan" in text(result.pdf)
+    assert "After the scan" in text(result.pdf)
+    assert "The scan" in text(result.pdf, 2)
+
+
+def test_attached_text_is_shown_in_its_own_character_set(tmp_path: Path) -> None:
+    made = message("See the list.\n")
+    made.add_attachment("La lista de mañana\n", charset="iso-8859-1", filename="lista.txt")
+    assert "La lista de mañana" in text(taken(tmp_path, made).pdf, 2)
+
+
+def test_an_empty_attachment_is_listed(tmp_path: Path) -> None:
+    made = message("See the paper.\n")
+    made.add_attachment(b"", "application", "pdf", filename="paper.pdf")
+    result = taken(tmp_path, made)
+    assert "1. paper.pdf (empty, not shown)" in text(result.pdf)
+    assert [finding.rule for finding in result.findings] == ["evidence-attachments"]
+
+
+def test_findings_about_pages_count_through_the_whole_message(tmp_path: Path) -> None:
+    made = message("See the paper.\n")
+    made.add_attachment(pages(words("Something"), b""), "application", "pdf", filename="paper.pdf")
+    (finding,) = taken(tmp_path, made).findings
+    assert finding.rule == "evidence-blank-page"
+    assert "page 3 of the file" in finding.message
+
+
+def test_messages_within_messages_are_bounded(tmp_path: Path) -> None:
+    inner = message("Inner\n")
+    outer = message("Outer\n")
+    outer.add_attachment(inner)
+    assert taken(tmp_path, outer, Limits(nesting=2)).pages_out == 2
+    with pytest.raises(EvidenceError) as caught:
+        taken(tmp_path, outer, Limits(nesting=1))
+    assert caught.value.findings[0].rule == "evidence-nesting"
+
+
+def test_the_number_of_attachments_is_bounded(tmp_path: Path) -> None:
+    made = message("Many\n")
+    for number in range(3):
+        made.add_attachment(b"x", "application", "octet-stream", filename=f"{number}.bin")
+    with pytest.raises(EvidenceError, match="more than 2 attachments"):
+        taken(tmp_path, made, Limits(files=2))
+
+
+@pytest.mark.parametrize(
+    ("head", "is_one"),
+    [
+        (b"From: a@example.org\r\nSubject: x\r\n\r\nHello", True),
+        (b"Return-Path: <a@example.org>\nDelivered-To: b@example.org\n\nHello", True),
+        (b"Received: from x\n\tby y\nX-Odd: 1\nDate: today\n", True),
+        (b"Dear officer,\n\nFrom: here\nSubject: there\n", False),
+        (b"From: a\n\nSubject: only below the empty line\n", False),
+        (b"12/08/2026, 10:15 - Ana: hello\nFrom: x\nDate: y\n", False),
+        (b"Title: a\nAuthor: b\n\nA text with a head of its own\n", False),
+        (b"", False),
+    ],
+)
+def test_a_message_is_known_by_its_headers(head: bytes, is_one: bool) -> None:
+    assert is_message(head) == is_one
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.binary(max_size=300), st.lists(st.sampled_from([b"Content-Type: multipart/alternative", b"To: <", b"Date: 1", b"\r\n\r\n", b"--x"]))
+)
+def test_malformed_messages_are_taken_or_refused(body: bytes, extra: Sequence[bytes]) -> None:
+    data = b"From: a@example.org\r\nSubject: x\r\n" + b"\r\n".join(extra) + b"\r\n" + body
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            result = convert(written(Path(folder), data), shown_as="mail.eml")
+        except EvidenceError:
+            return
+    assert result.pages_out >= 1
+
+
+def test_what_every_resource_says_of_itself_is_read() -> None:
+    both = read_message((FOLDER / "mail-both.eml").read_bytes())
+    assert both.words == "The plain words\n"
+    assert len(both.attachments) == 1
+    assert not both.had_layout
+    assert read_message((FOLDER / "mail-encrypted.eml").read_bytes()).is_sealed

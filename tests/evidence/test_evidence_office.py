@@ -1,0 +1,131 @@
+"""Office documents: through LibreOffice where it is, and a clear way out where it is not.
+
+A stand-in program shows how LibreOffice is called and what happens when it fails; the last test asks LibreOffice itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import EvidenceError
+from pipeline.evidence import office
+from pipeline.evidence.convert import convert
+from pipeline.evidence.limits import Limits
+from pipeline.findings import Finding
+from tests.evidence.seeing import converted, text, written
+from tests.resources.building import pages, words, zipped
+from tests.resources.make import FOLDER
+
+DOCUMENTS = {
+    "letter.docx": "a Word document",
+    "table.xlsx": "an Excel workbook",
+    "letter.odt": "an OpenDocument text",
+    "letter.rtf": "a rich-text document",
+}
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Installs a program with this Python body in LibreOffice's place; returns a file that it may write to."""
+    said = tmp_path / "said"
+
+    def install(body: str) -> Path:
+        program = tmp_path / "soffice"
+        head = f"#!{sys.executable}\nimport os, sys, time\nfrom pathlib import Path\narguments, said = sys.argv[1:], Path({str(said)!r})\n"
+        program.write_text(head + "document = Path(arguments[-1])\nout = Path(arguments[arguments.index('--outdir') + 1])\n" + body)
+        program.chmod(0o755)
+        monkeypatch.setattr(office, "program", lambda: str(program))
+        return said
+
+    return install
+
+
+def refusal(name: str, limits: Limits | None = None) -> Finding:
+    with pytest.raises(EvidenceError) as caught:
+        convert(FOLDER / name, shown_as=name, limits=limits)
+    (finding,) = caught.value.findings
+    return finding
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_without_libreoffice_the_way_out_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "program", lambda: None)
+    finding = refusal(name)
+    assert finding.rule == "evidence-kind"
+    assert DOCUMENTS[name] in finding.message
+    assert "Install LibreOffice" in finding.remedy
+    assert "PDF" in finding.remedy
+
+
+def test_libreoffice_is_looked_for_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "_MAC", tmp_path / "nowhere")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert office.program() is None
+    for name in ("libreoffice", "soffice"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+        assert office.program() == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_document_is_printed_in_a_profile_of_its_own(name: str, stand_in: Callable[[str], Path]) -> None:
+    prepared = FOLDER / "text-3-pages.pdf"
+    said = stand_in(
+        f"(out / 'document.pdf').write_bytes(Path({str(prepared)!r}).read_bytes())\n"
+        "profile = next(a for a in arguments if a.startswith('-env:UserInstallation=file://')).partition('file://')[2]\n"
+        "settings = Path(profile, 'user', 'registrymodifications.xcu').read_text()\n"
+        "said.write_text('\\n'.join([*arguments, settings, os.environ['HOME'], document.read_bytes()[:2].decode('latin-1')]))\n"
+    )
+    result = converted(name)
+    assert (result.kind, result.pages_out) == (DOCUMENTS[name], 3)
+    told = said.read_text()
+    assert "--headless" in told
+    for setting in ("DisableMacrosExecution", "BlockUntrustedRefererLinks", "ooInetProxyType"):
+        assert setting in told
+    assert not Path(told.split("\n")[-2]).exists(), "the profile is gone"
+
+
+def test_a_page_range_counts_the_printed_pages(stand_in: Callable[[str], Path]) -> None:
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
+    assert converted("letter.docx", pages="2").chosen == (2,)
+
+
+@pytest.mark.parametrize("body", ["sys.exit(1)", "pass", "(out / 'document.pdf').mkdir()"])
+def test_a_program_that_fails_is_a_refusal(body: str, stand_in: Callable[[str], Path]) -> None:
+    stand_in(body)
+    assert refusal("letter.docx").rule == "evidence-office"
+
+
+def test_a_program_that_hangs_is_ended(stand_in: Callable[[str], Path]) -> None:
+    stand_in("time.sleep(60)")
+    assert refusal("letter.docx", Limits(seconds=1)).rule == "evidence-office"
+
+
+def test_a_document_that_would_swell_is_refused_unopened(tmp_path: Path) -> None:
+    path = written(tmp_path, zipped({"[Content_Types].xml": "x", "word/document.xml": "x" * 5000}))
+    with pytest.raises(EvidenceError) as caught:
+        convert(path, shown_as="a.docx", limits=Limits(stream_bytes=4000))
+    assert caught.value.findings[0].rule == "evidence-too-large"
+
+
+@pytest.mark.parametrize("name", ["scans.zip", "broken.zip", "letter.doc"])
+def test_what_only_looks_like_a_document_is_refused_for_what_it_is(name: str) -> None:
+    assert refusal(name).rule == "evidence-kind"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("letter.docx", "Dear officer"), ("table.xlsx", "1200"), ("letter.odt", "Dear officer")])
+def test_libreoffice_prints_what_the_document_says(name: str, shown: str) -> None:
+    if office.program() is None:
+        pytest.skip("needs LibreOffice (libreoffice-writer-nogui and libreoffice-calc-nogui)")
+    result = converted(name)
+    assert shown in text(result.pdf)
+    assert result.pages_out == 1
+    assert result == converted(name), "the same document gives the same bytes"
+
+
+def test_a_pdf_made_by_hand_is_no_office_document(tmp_path: Path) -> None:
+    assert convert(written(tmp_path, pages(words("PK"))), shown_as="a").kind == "PDF"

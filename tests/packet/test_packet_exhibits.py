@@ -1,0 +1,211 @@
+"""Exhibits in a packet: folders, page ranges, passwords, and findings that name packet pages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.case.schema import read_case
+from pipeline.errors import CaseInvalidError, EvidenceError, PacketError
+from pipeline.evidence.intake import Intake
+from pipeline.evidence.settings import Settings
+from pipeline.evidence.workbench import Workbench
+from pipeline.packet.build import BuildOptions, build_packet
+from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
+from pipeline.packet.gather import gather
+from pipeline.packet.plan import PacketPlan, make_plan
+from tests.conftest import SAMPLE
+from tests.packet.conftest import Packet, built
+from tests.resources.make import FOLDER
+
+Exhibits = list[dict[str, Any]]
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Callable[[Callable[[Exhibits], None]], Path]:
+    """Makes a copy of the sample with a change to its exhibits; `evidence/` also holds the small resources that a test puts there."""
+
+    def make(change: Callable[[Exhibits], None]) -> Path:
+        shutil.copytree(SAMPLE.parent, tmp_path / "case")
+        data = json.loads(SAMPLE.read_text(encoding="utf-8"))
+        change(data["exhibits"])
+        (tmp_path / "case" / "case.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        return tmp_path / "case" / "case.json"
+
+    return make
+
+
+@pytest.fixture
+def intake() -> Iterator[Intake]:
+    with Intake(Settings()) as made:
+        yield made
+
+
+def exhibit(number: int, **entries: Any) -> Callable[[Exhibits], None]:
+    """A change that sets entries of one exhibit; None takes one away."""
+
+    def change(exhibits: Exhibits) -> None:
+        for key, value in entries.items():
+            exhibits[number].pop(key, None)
+            if value is not None:
+                exhibits[number][key] = value
+
+    return change
+
+
+def put(case: Path, *names: str, folder: str = "photos") -> None:
+    """Copies resources into a folder of the case's evidence."""
+    (case.parent / "evidence" / folder).mkdir(exist_ok=True)
+    for name in names:
+        shutil.copy(FOLDER / name, case.parent / "evidence" / folder / name)
+
+
+def plan_of(case: Path) -> PacketPlan:
+    return make_plan(read_case(case), "7")
+
+
+def parts(case: Path, intake: Intake, number: int) -> tuple[ReadyPart, ...]:
+    """The converted parts of one exhibit."""
+    plan = plan_of(case)
+    failures: list[PacketError] = []
+    ready = finish_exhibits(start_exhibits(plan, intake), failures)
+    assert failures == []
+    return ready[[n for n, section in enumerate(plan.sections) if section.exhibit][number]]
+
+
+def packet_of(tmp_path: Path, case: Path) -> Packet:
+    (tmp_path / "forms").mkdir(exist_ok=True)
+    return built(tmp_path / "out", tmp_path / "forms", case, draft=True)
+
+
+def test_a_folder_is_one_exhibit_in_natural_order_and_the_manifest_lists_its_files(case: Any, tmp_path: Path) -> None:
+    path = case(exhibit(0, file="evidence/photos"))
+    put(path, "exif-8.jpg", "exif-2.jpg", "rgb.png", "pages.tiff")
+    packet = packet_of(tmp_path, path)
+    first = [entry for entry in packet.manifest["inputs"] if entry["path"].startswith("evidence/photos/")]
+    assert [entry["path"].rpartition("/")[2] for entry in first] == ["exif-2.jpg", "exif-8.jpg", "pages.tiff", "rgb.png"]
+    section = next(s for s in packet.manifest["sections"] if s["exhibit"] == "A")
+    assert section["last_page"] - section["first_page"] == sum(entry["pages_out"] for entry in first) == 6
+
+
+def test_findings_name_the_packet_pages_they_are_about(case: Any, tmp_path: Path) -> None:
+    path = case(exhibit(0, file="evidence/photos"))
+    put(path, "a4.pdf", "blank-page.pdf", "coarse.jpg")
+    packet = packet_of(tmp_path, path)
+    first = next(s for s in packet.manifest["sections"] if s["exhibit"] == "A")["first_page"] + 1
+    places = {f["rule"]: f["where"] for f in packet.manifest["findings"] if f["where"].startswith("evidence/photos")}
+    assert places["evidence-blank-page"] == f"evidence/photos/blank-page.pdf, packet page {first + 2}"
+    assert places["evidence-low-resolution"] == f"evidence/photos/coarse.jpg, packet page {first + 3}"
+    texts = packet.texts()
+    assert not texts[first + 1].replace(texts[first + 1].splitlines()[0], "").strip(), "the page that is called blank"
+
+
+def test_findings_about_a_range_name_the_pages_where_they_went(case: Any, tmp_path: Path) -> None:
+    path = case(exhibit(0, file="evidence/photos/blank-page.pdf", pages="2"))
+    put(path, "blank-page.pdf")
+    packet = packet_of(tmp_path, path)
+    first = next(s for s in packet.manifest["sections"] if s["exhibit"] == "A")["first_page"] + 1
+    (finding,) = [f for f in packet.manifest["findings"] if f["rule"] == "evidence-blank-page"]
+    assert finding["where"] == f"evidence/photos/blank-page.pdf, packet page {first}"
+    assert finding["message"].endswith("page 2 of the file")
+
+
+def test_an_extract_is_described(case: Any, intake: Intake) -> None:
+    path = case(exhibit(3, pages="1-2,4"))
+    (part,) = parts(path, intake, 3)
+    assert part.extract == "pages 1-2 and 4 of 5"
+
+
+@pytest.mark.parametrize("pages", [None, "1-5"])
+def test_a_whole_file_is_no_extract(case: Any, intake: Intake, pages: str | None) -> None:
+    path = case(exhibit(3, pages=pages))
+    (part,) = parts(path, intake, 3)
+    assert part.extract == ""
+
+
+def test_a_page_range_of_a_folder_is_refused(case: Any, intake: Intake, tmp_path: Path) -> None:
+    path = case(exhibit(0, file="evidence/photos/*", pages="1"))
+    put(path, "rgb.jpg", "rgb.png")
+    with pytest.raises(EvidenceError) as caught:
+        gather(plan_of(path), tmp_path, date(2026, 11, 24), intake)
+    assert [finding.rule for finding in caught.value.findings] == ["evidence-page-range"]
+
+
+def test_a_password_comes_from_the_environment(case: Any, intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = case(exhibit(0, file="evidence/photos/encrypted-user.pdf", password_from="RECORD_PASSWORD"))
+    put(path, "encrypted-user.pdf")
+    monkeypatch.setenv("RECORD_PASSWORD", "open sesame")
+    (part,) = parts(path, intake, 0)
+    assert part.pages == 1
+
+
+@pytest.mark.parametrize("value", [None, "", "wrong"])
+def test_a_password_that_is_missing_or_wrong_is_named_and_never_quoted(
+    case: Any, intake: Intake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    path = case(exhibit(0, file="evidence/photos/encrypted-user.pdf", password_from="RECORD_PASSWORD"))
+    put(path, "encrypted-user.pdf")
+    monkeypatch.delenv("RECORD_PASSWORD", raising=False)
+    if value is not None:
+        monkeypatch.setenv("RECORD_PASSWORD", value)
+    with pytest.raises(EvidenceError) as caught:
+        gather(plan_of(path), tmp_path, date(2026, 11, 24), intake)
+    (finding,) = caught.value.findings
+    assert finding.rule == "evidence-password"
+    assert value != "wrong" or "wrong" not in finding.message + finding.remedy
+    assert value or "RECORD_PASSWORD" in finding.message
+
+
+def test_a_password_in_the_case_is_not_possible(case: Any) -> None:
+    with pytest.raises(CaseInvalidError) as caught:
+        read_case(case(exhibit(0, password_from="open sesame")))
+    assert "open sesame" not in str(caught.value)
+
+
+def test_shrink_reaches_the_converter(case: Any, intake: Intake) -> None:
+    path = case(exhibit(0, file="evidence/photos/rgb.jpg", shrink=150))
+    put(path, "rgb.jpg")
+    (part,) = parts(path, intake, 0)
+    assert part.files[0].kept.pages_out == 1
+    with pytest.raises(CaseInvalidError):
+        read_case(case_with(path, shrink=72))
+
+
+def case_with(path: Path, **entries: Any) -> Path:
+    """The same case with other entries of its first exhibit."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["exhibits"][0].update(entries)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+def test_every_file_that_fails_is_named_in_the_order_of_the_case(case: Any, intake: Intake, tmp_path: Path) -> None:
+    path = case(lambda exhibits: [exhibits[n].update(file=f"evidence/photos/{name}") for n, name in enumerate(BROKEN)])
+    put(path, *BROKEN[:-1])
+    with pytest.raises(EvidenceError) as caught:
+        gather(plan_of(path), tmp_path, date(2026, 11, 24), intake)
+    assert [finding.where for finding in caught.value.findings] == [f"evidence/photos/{name}" for name in BROKEN]
+
+
+BROKEN = ["cut-off.pdf", "bomb.png", "empty.pdf", "not-there.pdf"]
+
+
+def test_the_second_build_converts_nothing_and_gives_the_same_packet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "forms").mkdir()
+    packets, workers = [], []
+    for _ in range(2):
+        bench = Workbench()
+        done = build_packet(SAMPLE, BuildOptions(out=tmp_path / "out", forms=tmp_path / "forms", bench=bench))
+        packets.append((done.folder / "packet.pdf").read_bytes())
+        workers.append(bench.pid)
+        bench.close()
+    assert packets[0] == packets[1]
+    assert workers[0] is not None
+    assert workers[1] is None
