@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ _PADDING = 2.0
 """Points left free at either end of a box."""
 RULE = 18.0
 """Points between the printed rules of a box of several lines."""
+_SPACES = re.compile("[\t\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+_SOFT = re.compile("[\u00ad\u200b\u2060\ufeff]")
+"""What word processors put between letters and nobody sees."""
 _CAP_HEIGHT = 0.72
 """Height of capitals as a share of the type size, to centre a line in its row."""
 
@@ -42,7 +46,7 @@ class Fitted:
 
 def clean(text: str, multiline: bool) -> str:
     """Composed characters, plain line ends; in a box of one line, single spaces instead of line ends."""
-    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\u00a0", " ")
+    composed = _SOFT.sub("", _SPACES.sub(" ", unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")))
     return composed.strip() if multiline else " ".join(composed.split())
 
 

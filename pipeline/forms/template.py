@@ -20,7 +20,7 @@ import pikepdf
 import platformdirs
 from pikepdf import Name
 
-from pipeline.forms import facsimile
+from pipeline.forms import facsimile, reader
 from pipeline.forms.editions import Edition
 from pipeline.forms.inventory import Inventory
 from pipeline.forms.reader import leaves, open_form
@@ -75,7 +75,7 @@ def prepare(edition: Edition, official: OfficialForm | None) -> FormTemplate:
 @cache
 def _code() -> bytes:
     """A hash of the code that makes templates, so that a cached one is used only by the code that made it."""
-    files = [Path(module.__file__ or "") for module in (facsimile, lifting, sys.modules[__name__])]
+    files = [Path(module.__file__ or "") for module in (facsimile, lifting, reader, sys.modules[__name__])]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).digest()
 
 

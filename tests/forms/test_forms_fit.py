@@ -106,3 +106,8 @@ def test_the_forms_own_boxes_hold_what_the_forms_say() -> None:
     fitted = fit(" ".join(["abcdefghi"] * 8 + ["abcde"]), box)
     assert fitted is not None
     assert (fitted.size, len(fitted.lines)) == (10.0, 1)
+
+
+def test_what_word_processors_leave_between_letters_is_no_reason_to_refuse() -> None:
+    assert clean("San\u00a0Pedro\u2009Sula\u202f", multiline=False) == "San Pedro Sula"
+    assert clean("Que\u00adnne\u200bvar", multiline=False) == "Quennevar"
