@@ -16,6 +16,7 @@ _COMMANDS = {
     "rules": ("pipeline.cli.rules", "List the rules that a case is checked against."),
     "explain": ("pipeline.cli.rules", "Explain one rule."),
     "law": ("pipeline.cli.law", "Print the dated facts of law with their sources."),
+    "templates": ("pipeline.cli.templates", "Check letter templates, and show what a change does."),
     "forms": ("pipeline.cli.forms", "List, add and inspect official form PDFs."),
 }
 
