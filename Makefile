@@ -17,11 +17,12 @@ packet: $(VENV)/.run  ## make packet CASE=samples/urgent-humanitarian/case.json 
 test: $(VENV)/.dev  ## run the tests
 	@$(BIN)/pytest
 
-check: $(VENV)/.dev  ## format, lint, types and the order of rooms
+check: $(VENV)/.dev  ## format, lint, types, the order of rooms, and the letter templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/packet templates check
 
 format: $(VENV)/.dev  ## format the code
 	@$(BIN)/ruff format .

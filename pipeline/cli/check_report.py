@@ -13,6 +13,8 @@ from pipeline.findings import Finding
 from pipeline.letters.golden import Change
 from pipeline.resources import shipped
 
+_OURS = "templates/letters"
+
 
 def show(findings: Sequence[Finding], changes: Sequence[Change], style: str, folder: Path | None) -> None:
     """Print findings as `text`, `json` or `github`, one line each; with text also the difference to each golden text."""
@@ -31,18 +33,12 @@ def show(findings: Sequence[Finding], changes: Sequence[Change], style: str, fol
 
 
 def _place(where: str, folder: Path | None) -> tuple[str, int]:
-    """The file, as seen from here, and the line of `parts/letterhead.typ.j2:7`."""
+    """The file, as seen from the office's folder or the project's, and the line of `parts/letterhead.typ.j2:7`."""
     name, _, number = where.rpartition(":")
     file, line = (name, int(number)) if number.isdigit() else (where.partition(" ")[0], 1)
-    for root in (folder, shipped("templates") / "letters"):
-        if root and (root / file).is_file():
-            return _from_here(root / file), line
-    return file, line
-
-
-def _from_here(path: Path) -> str:
-    absolute, here = path.resolve(), Path.cwd()
-    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.name
+    if folder and (folder / file).is_file():
+        return (folder / file).as_posix(), line
+    return (f"{_OURS}/{file}" if (shipped("templates") / "letters" / file).is_file() else file), line
 
 
 def _escaped(text: str) -> str:

@@ -180,14 +180,14 @@ def _image(picture: Image.Image | None, other: Image.Image | None, side: str, nu
     for box in _boxes(picture, other) if other else ():
         draw.rectangle(box, outline=_RED, width=2)
     target = io.BytesIO()
-    outlined.quantize(16).save(target, "PNG", optimize=True)
+    outlined.save(target, "PNG", optimize=True)
     data = base64.b64encode(target.getvalue()).decode()
     return f'<img alt="page {number + 1} {side}" src="data:image/png;base64,{data}">'
 
 
 def _boxes(one: Image.Image, other: Image.Image) -> Iterator[tuple[int, int, int, int]]:
     """Bands of a page on which two pictures of it differ."""
-    difference = ImageChops.difference(one, other).convert("L").point(lambda value: 255 if value > 40 else 0)
+    difference = ImageChops.difference(one, other).convert("L").point(lambda value: 255 if value > 90 else 0)
     rows = [y for y in range(difference.height) if difference.crop((0, y, difference.width, y + 1)).getbbox()]
     start = 0
     for place in range(1, len(rows) + 1):

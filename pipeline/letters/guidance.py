@@ -132,13 +132,19 @@ def _holds(when: Mapping[str, tuple[Condition, ...]], stage: Stage) -> bool:
 
 
 def _pieces(text: str, stage: Stage, file: _File) -> Iterator[str]:
-    """The text around its words, and the words; an empty piece is a word that is not known."""
-    for n, part in enumerate(_WORD.split(text)):
+    """The text around its words, and the words; an empty piece is a word that is not known.
+
+    A word with a full stop of its own, such as a name that ends with Jr., does not add a second one to the sentence.
+    """
+    parts = _WORD.split(text)
+    for n, part in enumerate(parts):
         if n % 2 == 0:
             if part:
                 yield part
         elif part in stage.words:
             word = stage.words[part]
+            if word.endswith(".") and parts[n + 1].startswith("."):
+                word = word.rstrip(".")
             yield word if isinstance(word, Unbroken) else unbroken(word)
         else:
             raise _error(file.name, f'there is no word "{part}"', f"Use one of {', '.join(sorted(stage.words))}.")

@@ -85,12 +85,10 @@ def proofread(name: str, document: Rendered, back: Read, said: str) -> Iterator[
 
     What the case itself says is not proof-read: a doubled word or a brace that stands in `said` is the case's own.
     """
-    flowing = " ".join(back.text.split())
     for what, pattern in _LEFT_OVER.items():
-        for found in pattern.finditer(flowing):
-            if found[0].strip() not in said:
-                yield _finding("template-left-over", _place(name, document.filled, flowing, found.span()), f"the document shows {what}")
-                break
+        found = next((one for one in pattern.finditer(back.text) if one[0] not in said), None)
+        if found:
+            yield _finding("template-left-over", _place(name, document.filled, back.text, found.span()), f"the document shows {what}")
     for number in back.outside:
         yield _finding("template-outside", name, f"text stands outside the margins of page {number}")
     if document.filled:
@@ -114,15 +112,16 @@ def _finding(rule: str, where: str, message: str) -> Finding:
     return Finding(rule, Level.ERROR, where, message, "Look at the document, and mend the template at this place.")
 
 
-def _place(name: str, source: Source | None, flowing: str, span: tuple[int, int]) -> str:
+def _place(name: str, source: Source | None, text: str, span: tuple[int, int]) -> str:
     """The template line that wrote a piece of the document's text, as far as the source shows it; else the document's template."""
     if source is None:
         return name
     plain, offsets = _plain(source.text)
     for around in _AROUND:
-        place = plain.rfind(flowing[max(0, span[0] - around) : span[1]])
+        before = " ".join(text[max(0, span[0] - around) : span[0]].split("\n"))
+        place = plain.rfind(before + text[span[0] : span[1]])
         if place >= 0:
-            return source.place(*_position(source.text, offsets[place + min(around, span[0])]))
+            return source.place(*_position(source.text, offsets[place + len(before)]))
     return name
 
 

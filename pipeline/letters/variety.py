@@ -46,7 +46,13 @@ def explore(try_case: Callable[[MadeUp], None], items: Sequence[KindAndItem], co
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    quiet(given(made_up_cases(items))(try_case))()
+
+    @quiet
+    @given(made_up_cases(items))
+    def try_each(case: MadeUp) -> None:
+        try_case(case)
+
+    try_each()
 
 
 @st.composite

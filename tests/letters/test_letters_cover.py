@@ -1,0 +1,203 @@
+"""Cover letters of every filing kind: who asks what, under which box, for which period; and what is left unsaid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pipeline.letters.context import EarlierRequest, Fee, LetterContext, Person, Replacement
+from pipeline.letters.documents import cover_letter, evidence_index
+from tests.letters.reading import base_specimen, sample_specimen, smallest, words
+
+IN_PLACE = "under section 212(d)(5)(A) of the Immigration and Nationality Act (INA)"
+
+
+def says(context: LetterContext) -> str:
+    return words(cover_letter(context))
+
+
+def test_advance_parole_names_the_pending_case_and_the_trip() -> None:
+    letter = says(base_specimen("advance-parole").context)
+    for part in (
+        "Re: Request for an Advance Parole Document under INA 212(d)(5)(A) Form I-131, Part 1, item 5.A",
+        "Receipt number (Form I-485): IOE0912345678 Applicant: Ilvano Tarabess, born July 8, 1991, in Honduras, A-Number A240155501",
+        "He asks USCIS to issue an Advance Parole Document under section 212(d)(5)(A) of the Immigration and Nationality Act (INA), based "
+        "on a pending Form I-485, Application to Register Permanent Residence or Adjust Status.",
+        "plans to leave the United States on June 1, 2027, and to visit Honduras. One trip is planned. It is expected to last 20 days.",
+        "Purpose of the trip: To see an ill mother. The trip is for a family emergency.",
+        "to issue the Advance Parole Document in time for the departure on June 1, 2027.",
+    ):
+        assert part in letter
+    for word in ("Parole is requested", "DHS may parole", "ordinary visa processing", "It serves"):
+        assert word not in letter
+
+
+def test_travel_with_daca_names_the_purpose_that_it_serves() -> None:
+    assert "The trip is for a family emergency. It serves a humanitarian purpose." in says(base_specimen("advance-parole-daca").context)
+    both = says(base_specimen("advance-parole-daca", reasons=["education", "medical", "humanitarian"]).context)
+    assert "education, medical treatment, and humanitarian reasons. It serves an educational purpose and a humanitarian purpose." in both
+    alone = says(base_specimen("advance-parole-daca", reasons=["humanitarian"]).context)
+    assert "humanitarian reasons" not in alone
+    assert "It serves" not in says(base_specimen("advance-parole-daca", reasons=["other"]).context)
+
+
+def test_tps_travel_has_its_own_document_and_statute() -> None:
+    letter = says(smallest("advance-parole", "4"))
+    assert "Request for a TPS Travel Authorization Document under INA 244(f)(3)" in letter
+    assert "to issue a TPS Travel Authorization Document to my nephew" in letter
+    assert "212(d)(5)" not in letter
+
+
+def test_a_form_in_the_same_package_has_no_receipt() -> None:
+    base = base_specimen("advance-parole").context
+    letter = says(replace(base, request=replace(base.request, receipt=None, filed_with="I-485")))
+    assert "Form I-485 is filed in the same package." in letter
+    assert "Receipt number" not in letter
+
+
+def test_several_trips_and_a_replaced_document() -> None:
+    base = base_specimen("advance-parole").context
+    assert base.request.trip
+    trip = replace(base.request.trip, trips="several", days=1, countries=("Honduras", "Philippines", "Dominican Republic"))
+    replacement = Replacement("wrong-by-agency", ("name", "photo"), "the given name lacks a letter", "IOE0915550103")
+    letter = says(replace(base, request=replace(base.request, trip=trip, replacement=replacement)))
+    assert "Honduras, the Philippines, and the Dominican Republic. More than one trip is planned. Each is expected to last 1 day." in letter
+    assert (
+        "The document has incorrect information because of an error that was not the applicant's. To be corrected: the name and the photo. "
+        "The given name lacks a letter. It was issued on the Form I-131 with receipt number IOE0915550103." in letter
+    )
+
+
+def test_military_parole_in_place_names_the_sub_box_and_the_entry() -> None:
+    letter = says(base_specimen("military-parole-in-place").context)
+    assert "item 8.A(2): a spouse, parent, son, or daughter of a current or former service member" in letter
+    assert f"He asks USCIS to grant him parole in place {IN_PLACE}. He makes the request as a spouse, parent, son, or daughter" in letter
+    assert "He last entered the United States on May 1, 2012, without being inspected and admitted." in letter
+    assert "to grant him parole in place under INA 212(d)(5)(A), until February 28, 2028." in letter
+    assert "Parole in place is requested from March 1, 2027, to February 28, 2028, a period of 1 year." in letter
+
+
+def test_parole_in_place_for_others_says_once_what_is_the_same() -> None:
+    letter = says(sample_specimen("parole-in-place").context)
+    assert (
+        "to grant parole in place to her father, Nivaldo Tarcisio Caxambrel, and her mother, Eliete Caxambrel, both citizens of" in letter
+    )
+    assert "Both last entered the United States on April 3, 2000, without being inspected and admitted." in letter
+    assert letter.count("last entered the United States") == 1
+
+
+def test_a_parolee_is_not_said_to_have_come_without_inspection() -> None:
+    base = base_specimen("parole-in-place").context
+    person = replace(base.petitioner, class_of_admission="PAR")
+    assert not person.came_unseen
+    letter = says(replace(base, petitioner=person, beneficiaries=(person,)))
+    assert "last entered the United States on May 1, 2012." in letter
+    assert "inspected" not in letter
+
+
+@pytest.mark.parametrize(
+    ("item", "line", "sentence"),
+    [
+        (
+            "6.A",
+            "item 6.A: Filipino World War II Veterans Parole (FWVP) Program Receipt number (Form I-130): ",
+            "under the Filipino World War",
+        ),
+        (
+            "6.B",
+            "item 6.B(2): Immigrant Military Members and Veterans Initiative (IMMVI) For a current spouse, child",
+            "under the Immigrant Mil",
+        ),
+        (
+            "6.C",
+            "Intergovernmental Parole Referral Form I-131, Part 1, item 6.C Referred by: Bureau of",
+            "on an intergovernmental parole referral",
+        ),
+        (
+            "6.D",
+            "item 6.D: Family Reunification Task Force (FRTF) Process Task Force Registration Number: FRT0",
+            "under the Family Reunification",
+        ),
+        ("6.E", "item 6.E: Cooperative shipping program", "under the Cooperative shipping program and section 212(d)(5)(A)"),
+    ],
+)
+def test_parole_under_a_program_names_it(item: str, line: str, sentence: str) -> None:
+    letter = says(smallest("program-parole", item))
+    assert line in letter
+    assert sentence in letter
+
+
+def test_re_parole_says_how_parole_began_and_when_it_ends() -> None:
+    letter = says(base_specimen("re-parole").context)
+    assert "He asks USCIS for a new period of parole (re-parole) under section 212(d)(5)(A)" in letter
+    assert "His present parole ends on April 1, 2027, as Form I-94 No. 01555110101 shows." in letter
+    assert "He also asks for an Employment Authorization Document upon approval (Form I-131, Part 9)." in letter
+    assert "2. Why a visa is not available" in letter
+    assert "She was first granted military parole in place." in says(smallest("re-parole", "10.H"))
+    assert "The request is made under the Re-parole Process for certain Ukrainian Citizens" in says(smallest("re-parole", "10.C"))
+    assert "first" not in says(smallest("re-parole", "11"))
+
+
+def test_re_parole_for_several_names_each() -> None:
+    base = base_specimen("re-parole").context
+    own = base.beneficiaries[0]
+    other = replace(own, name="Ada Tarabess", relationship="daughter", sex="female", i94_ends=date(2027, 5, 1), i94_number=None)
+    letter = says(replace(base, beneficiaries=(own, other)))
+    assert "for a new period of parole (re-parole) for himself and his daughter, Ada Tarabess, under section" in letter
+    assert "Ada Tarabess's present parole ends on May 1, 2027." in letter
+    assert "Ilvano Tarabess and Ada Tarabess also ask for Employment Authorization Documents upon approval" in letter
+
+
+def test_the_work_permit_has_a_payment_of_its_own() -> None:
+    letter = says(sample_specimen("re-parole").context)
+    assert "The filing fee for the employment authorization document is $280. It is paid with the enclosed Form G-1650." in letter
+
+
+def test_reasons_are_told_in_words_and_other_is_not() -> None:
+    one = base_specimen("urgent-humanitarian").context
+    assert "1. Urgent humanitarian reason The reason for this request is medical treatment." in says(one)
+    two = says(replace(one, request=replace(one.request, reasons=("funeral", "family-need"))))
+    assert (
+        "1. Urgent humanitarian reasons The reasons for this request are the funeral of a relative and an urgent need of the family." in two
+    )
+    none = says(replace(one, request=replace(one.request, reasons=("other",))))
+    assert "1. Urgent humanitarian reason The operation" in none
+
+
+def test_expedite_is_marked_only_where_it_is_asked_with_the_filing() -> None:
+    assert "EXPEDITE REQUESTED" in says(sample_specimen("urgent-humanitarian").context)
+    travel = sample_specimen("advance-parole").context
+    assert travel.request.expedite
+    letter = says(travel)
+    assert "EXPEDITE" not in letter
+    assert "out of turn" not in letter
+
+
+def test_a_claim_on_the_parole_fee_is_told_with_its_proof() -> None:
+    letter = says(sample_specimen("advance-parole").context)
+    assert "No immigration parole fee is sent with this request. An exception from it will be claimed when it is collected" in letter
+    assert "8 U.S.C. 1804(b)(7), an applicant for adjustment of status who returns from temporary travel: Her Form I-485" in letter
+
+
+def test_an_online_filing_is_sent_and_paid_in_the_account() -> None:
+    base = sample_specimen("significant-public-benefit").context
+    letter = says(base)
+    assert "Through the USCIS online account" in letter
+    assert "The filing fee is $580. It is paid through the online account." in letter
+    two = replace(base, filing=replace(base.filing, fee=Fee(580, 2)))
+    assert "for each of the two requests, $1,160 in all. It is paid through the online account." in says(two)
+
+
+def test_the_representative_signs_in_their_own_capacity() -> None:
+    assert "Accredited representative for Xiadani Rocibel Harwelstrom" in says(sample_specimen("military-parole-in-place").context)
+    assert "Attorney for" in says(sample_specimen("parole-in-place").context)
+    assert "Applicant Enclosures" in says(sample_specimen("re-parole").context)
+
+
+def test_a_name_that_ends_with_a_full_stop_ends_a_sentence_once() -> None:
+    base = sample_specimen("urgent-humanitarian").context
+    person = Person(name="Oswin Quennevar Jr.", sex="male", earlier_requests=(EarlierRequest("I-130", "pending"),))
+    for document in (cover_letter, evidence_index):
+        assert ".." not in words(document(replace(base, petitioner=person, representative=None, beneficiaries=(person,))))
