@@ -58,6 +58,8 @@ def build(
             continue
         print_findings(built.findings)
         click.echo(f"{built.folder / 'packet.pdf'}: {built.status}, {built.pages} pages")
+        for name, size in built.uploads.items():
+            click.echo(f"  upload/{name}: {size:,} bytes")
         for reason in built.reasons:
             click.echo(f"  draft because {reason}")
     ctx.exit(int(worst))

@@ -1,1 +1,1 @@
-"""Whatever the client sent, made into clean upright letter pages.  `convert` is the way in."""
+"""Whatever the client sent, made into clean upright letter pages.  `intake.Intake` is the way in."""

@@ -107,7 +107,10 @@ class Run:
         return Made(record, file)
 
     def keep(self, key: str, made: Made) -> None:
-        """Puts a conversion into the cache; one that another process has put there meanwhile stays, and a disk that refuses is no error."""
+        """Puts a conversion into the cache, in the place of one that is not whole or that another process has put there meanwhile.
+
+        A disk that refuses is no error.
+        """
         if self._entries is None:
             return
         entry = self.new_path()
@@ -115,6 +118,8 @@ class Run:
             entry.mkdir(mode=0o700)
             _link(made.file, entry / _PAGES)
             write_atomically(entry / _RECORD, json.dumps({**made.record, _SIZE: made.file.stat().st_size}).encode())
+            if (self._entries / key).exists():
+                (self._entries / key).rename(self.new_path())
             entry.rename(self._entries / key)
             self._grew = True
         except OSError:

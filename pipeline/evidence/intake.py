@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from pipeline.errors import EvidenceError, OutputError, PacketError
+from pipeline.errors import EvidenceError, OutputError
 from pipeline.evidence.cache import Run, key_of, open_run, temporary_run
 from pipeline.evidence.misnamed import misnamed
 from pipeline.evidence.model import Kept, Wishes
@@ -19,11 +20,15 @@ from pipeline.evidence.settings import Settings, load_settings
 from pipeline.evidence.source import digest_of, resolve_source
 from pipeline.evidence.workbench import Workbench
 
+_READERS: Final = 2
 _SMALLER: Final = "Open it in a viewer and print it to a new PDF, or raise the bound in evidence.yaml."
 
 
 class Intake:
-    """Takes the files of one packet in, one after the other; what it returns is readable until it is closed."""
+    """Takes the files of one packet in; what it returns is readable until it is closed.
+
+    Files are read and hashed by two threads while the caller does other work, and converted one after the other.
+    """
 
     def __init__(self, settings: Settings | None = None, bench: Workbench | None = None) -> None:
         """`bench` serves several intakes with one worker; without it the intake has a worker of its own.
@@ -39,7 +44,8 @@ class Intake:
             self._runs = [open_run(self.settings.cache, self.settings.cache_bytes)]
         except OSError as error:
             raise _no_room("evidence") from error
-        self._queue = ThreadPoolExecutor(1, thread_name_prefix="evidence")
+        self._turn = threading.Lock()
+        self._queue = ThreadPoolExecutor(_READERS, thread_name_prefix="evidence")
 
     def __enter__(self) -> Self:
         return self
@@ -65,23 +71,16 @@ class Intake:
 
         The result raises EvidenceError, which names the file and the mend, and OutputError when the disk is full.
         """
-        asked = wishes or Wishes()
-        try:
-            path = resolve_source(case_folder, name, self.settings.allowed_folders)
-            found = self._known(path, name, asked)
-        except PacketError as error:
-            failed: Future[Kept] = Future()
-            failed.set_exception(error)
-            return failed
-        if found is None:
-            return self._queue.submit(self._convert, path, name, asked)
-        done: Future[Kept] = Future()
-        done.set_result(found)
-        return done
+        return self._queue.submit(self._take, case_folder, name, wishes or Wishes())
 
-    def _known(self, path: Path, shown_as: str, wishes: Wishes) -> Kept | None:
+    def _take(self, case_folder: Path, name: str, wishes: Wishes) -> Kept:
+        path = resolve_source(case_folder, name, self.settings.allowed_folders)
+        key = key_of(digest_of(path, shown_as=name, limits=self.settings.limits), wishes, self.settings.limits)
+        kept = self._known(key, name) or self._convert(path, key, name, wishes)
+        return misnamed(kept, name)
+
+    def _known(self, key: str, shown_as: str) -> Kept | None:
         """The file as it was converted before, in this run or in an earlier one."""
-        key = key_of(digest_of(path, shown_as=shown_as, limits=self.settings.limits), wishes, self.settings.limits)
         made = self._made.get(key) or self._runs[0].find(key)
         if made is None:
             return None
@@ -90,17 +89,18 @@ class Intake:
         except (KeyError, TypeError, ValueError):  # written by other code, or damaged
             return None
         self._made[key] = made
-        return misnamed(kept, shown_as)
+        return kept
 
-    def _convert(self, path: Path, shown_as: str, wishes: Wishes) -> Kept:
-        found = self._known(path, shown_as, wishes)  # an earlier job may have been the same
-        if found is not None:
-            return found
-        made = self._made_by_worker(path, shown_as, wishes)
-        key = key_of(made.record["sha256"], wishes, self.settings.limits)
-        self._runs[0].keep(key, made)
-        self._made[key] = made
-        return misnamed(made.kept(key, shown_as), shown_as)
+    def _convert(self, path: Path, key: str, shown_as: str, wishes: Wishes) -> Kept:
+        with self._turn:
+            found = self._known(key, shown_as)  # meanwhile another thread may have converted the same file
+            if found is not None:
+                return found
+            made = self._made_by_worker(path, shown_as, wishes)
+            key = key_of(made.record["sha256"], wishes, self.settings.limits)  # of what the worker read
+            self._runs[0].keep(key, made)
+            self._made[key] = made
+            return made.kept(key, shown_as)
 
     def _made_by_worker(self, path: Path, shown_as: str, wishes: Wishes) -> Made:
         """The conversion on the first disk that has room for it: the cache's, then the one of temporary files."""

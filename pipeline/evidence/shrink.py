@@ -22,8 +22,18 @@ _QUALITY: Final = 80
 """Of JPEG: small print stays readable."""
 _DEPTH: Final = 12
 """Drawings within drawings that are looked into."""
-_PDF_FAULTS: Final = (pikepdf.PikepdfError, OSError, ValueError, TypeError, LookupError, NotImplementedError)
-"""What reading a picture of a PDF raises when it is of a kind that pikepdf or Pillow does not know."""
+_PDF_FAULTS: Final = (
+    pikepdf.PikepdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What reading contents and pictures raises when they are malformed, or of a kind that pikepdf or Pillow does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,16 @@ def shrink(pdf: bytes, dots: int, pixels: int) -> Shrunk:
     """A letter PDF whose gray and coloured pictures have at most about `dots` dots per inch on paper.
 
     A picture that is drawn several times keeps enough for its largest.  Pictures of one bit, of inks (CMYK), with transparency or of more
-    than `pixels` pixels stay as they are, and so does one whose JPEG would not be smaller.
+    than `pixels` pixels stay as they are, and so does one whose JPEG would not be smaller, and everything when some page's contents are
+    malformed.
     """
     count = 0
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        for number, dpi in _resolutions(opened).items():
+        try:
+            resolutions = _resolutions(opened)
+        except _PDF_FAULTS:  # then nobody knows how large anything is drawn
+            return Shrunk(pdf, 0)
+        for number, dpi in resolutions.items():
             if dpi > dots * _SLACK:
                 count += _reduce(opened.get_object(number), dots / dpi, pixels)
         return Shrunk(write_letter_pdf(opened) if count else pdf, count)

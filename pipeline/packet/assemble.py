@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -18,6 +21,15 @@ from pipeline.evidence.model import Bookmark
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.stamps import FONT, Stamp
 from pipeline.typeset.fonts import SERIF, lift
+
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:language><rdf:Bag><rdf:li>en-US</rdf:li></rdf:Bag></dc:language>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+"""Title and language as XMP; pikepdf's own writer would load an XML library for it."""
 
 _PACKET_PAGE = re.compile(r"packet:page/(\d+)$")
 
@@ -50,40 +62,67 @@ def single_pages(pdf: bytes) -> tuple[Piece, ...]:
     return tuple(replace(every, pages=1, first=number) for number in range(1, every.pages + 1))
 
 
-def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Iterable[Stamp], *, title: str, as_of: date) -> bytes:
-    """The packet; `pieces` holds the pieces of each section in order, whose pages must be as many as the layout says."""
-    with ExitStack() as stack:
-        packet = stack.enter_context(pikepdf.new())
-        copier = _Copier(packet, stack)
-        for section in pieces:
-            for piece in section:
-                copier.append(piece)
+def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp], *, title: str, as_of: date, into: Path) -> None:
+    """Writes the packet to the new file `into`, mode 0600; raises OSError when the disk refuses.
+
+    `pieces` holds the pieces of each section in order, whose pages must be as many as the layout says.
+    """
+    every = [piece for section in pieces for piece in section]
+    with pikepdf.new() as packet, _Copier(packet, every) as copier:
+        for piece in every:
+            copier.append(piece)
         _stamp(packet, stamps)
         _links(packet)
         _outline(packet, layout, pieces)
         _describe(packet, title, as_of)
-        out = io.BytesIO()
-        packet.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True, compress_streams=True)
-    return out.getvalue()
+        _identify(packet, pieces, stamps)
+        handle = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            packet.save(stream, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True, fix_metadata_version=False)
+            stream.flush()
+            os.fsync(handle)
 
 
-class _Copier:
-    """Copies pieces into the packet, so that the same blank copied twice is there once, under two pages' own marks."""
+def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp]) -> None:
+    """Sets the file's /ID from all that decides its content: qpdf would hash every byte for it, which takes longer than the rest."""
+    sums = hashlib.sha256(str(packet.docinfo).encode())
+    for piece in (piece for section in pieces for piece in section):
+        sums.update(f"{piece.key} {piece.first} {piece.pages} {piece.bookmarks}\n".encode())
+        for page, marks in sorted(piece.marks.items()):
+            sums.update(b"%d %b\n" % (page, marks))
+    for stamp in stamps:
+        sums.update("\n".join(stamp.texts).encode())
+    identity = String(sums.digest()[:16])
+    packet.trailer["/ID"] = Array([identity, identity])
 
-    def __init__(self, packet: pikepdf.Pdf, stack: ExitStack) -> None:
+
+class _Copier(AbstractContextManager["_Copier"]):
+    """Copies pieces into the packet, so that the same blank copied twice is there once, under two pages' own marks.
+
+    A file is open from the first of its pieces to the last, and its pages are in memory from then on (pikepdf copies at once).
+    """
+
+    def __init__(self, packet: pikepdf.Pdf, pieces: Sequence[Piece]) -> None:
         self._packet = packet
-        self._stack = stack
+        self._to_come = Counter(piece.key for piece in pieces)
         self._opened: dict[str, pikepdf.Pdf] = {}
         self._blank: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
         self._save = packet.make_stream(b"q\n")
 
+    def __exit__(self, *_: object) -> None:
+        for opened in self._opened.values():
+            opened.close()
+
     def append(self, piece: Piece) -> None:
         """Append the pages of a piece, each with its marks."""
         if piece.key not in self._opened:
-            self._opened[piece.key] = self._stack.enter_context(_opened(piece.pdf))
+            self._opened[piece.key] = _opened(piece.pdf)
         for number in range(piece.first, piece.first + piece.pages):
             self._packet.pages.append(self._opened[piece.key].pages[number - 1])
             self._dress(piece, number, self._packet.pages[-1])
+        self._to_come[piece.key] -= 1
+        if not self._to_come[piece.key]:
+            self._opened.pop(piece.key).close()
 
     def _dress(self, piece: Piece, number: int, page: pikepdf.Page) -> None:
         """Give a page its own contents and resources over the shared ones, which a second copy of it finds untouched."""
@@ -164,6 +203,4 @@ def _describe(packet: pikepdf.Pdf, title: str, as_of: date) -> None:
     packet.docinfo["/Title"] = String(title)
     packet.docinfo["/CreationDate"] = String(f"D:{as_of:%Y%m%d}000000Z")
     packet.docinfo["/ModDate"] = String(f"D:{as_of:%Y%m%d}000000Z")
-    with packet.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-        metadata["dc:title"] = title
-        metadata["dc:language"] = {"en-US"}
+    packet.Root["/Metadata"] = packet.make_stream(_XMP.format(title=escape(title)).encode(), Type=Name.Metadata, Subtype=Name.XML)

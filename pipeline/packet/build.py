@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from pipeline.errors import CaseInvalidError, PacketError, ReadBackError
 from pipeline.evidence.intake import Intake
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
+from pipeline.letters.context import ExhibitEntry
+from pipeline.letters.documents import evidence_index
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, examine
@@ -19,13 +22,15 @@ from pipeline.packet.exhibits import evidence_findings
 from pipeline.packet.expect import expected_texts, expected_values
 from pipeline.packet.filing import filing_of
 from pipeline.packet.gather import Gathered, gather
+from pipeline.packet.id_pictures import id_pictures
 from pipeline.packet.layout import Layout
 from pipeline.packet.manifest import FormRecord, InputFile, Record, manifest, to_json
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
-from pipeline.packet.publish import MANIFEST, publish
+from pipeline.packet.publish import MANIFEST, PACKET, publication, write_files
 from pipeline.packet.readback import read_back
 from pipeline.packet.stamps import stamps
+from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, upload_parts
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Shows a stage while it runs."""
@@ -61,6 +66,8 @@ class Built:
     reasons: tuple[str, ...]
     pages: int
     findings: tuple[Finding, ...] = field(repr=False)
+    uploads: Mapping[str, int] = field(default_factory=dict)
+    """The files for an online account by name, with their bytes; none for a filing on paper."""
 
 
 def _quiet(_: str) -> AbstractContextManager[None]:
@@ -88,20 +95,23 @@ def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> B
     with stage("letters"):
         letters = compose(plan, examined, gathered, filing, reasons)
         payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
-    with stage("assemble"):
-        pieces = _pieces(plan, gathered, letters)
-        marks = tuple(stamps(letters.layout, bool(reasons)))
-        packet = assemble(letters.layout, pieces, marks, title=letters.title, as_of=examined.as_of)
-    record = _record(examined, gathered, letters, reasons, packet)
-    with stage("read back"):
-        values = [value for form in record.forms for value in form.values]
-        texts = [text for form in record.forms for text in expected_texts(form.laid, form.filled)]
-        if wrong := read_back(packet, letters.layout, values, texts, marks):
-            raise ReadBackError(wrong)
-    with stage("publish"):
-        folder = options.out / plan.folder_name
-        publish(folder, _files(record, plan, gathered, letters, options) | payments)
-    return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings)
+    folder = options.out / plan.folder_name
+    with publication(folder) as work:
+        packet = work / PACKET
+        with stage("assemble"):
+            marks = tuple(stamps(letters.layout, bool(reasons)))
+            assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
+            uploads = _uploads(plan, gathered, letters, packet, bool(reasons))
+        record = _record(examined, gathered, letters, reasons, packet, uploads)
+        with stage("read back"):
+            values = [value for form in record.forms for value in form.values]
+            texts = [text for form in record.forms for text in expected_texts(form.laid, form.filled)]
+            if wrong := read_back(packet, letters.layout, values, texts, marks):
+                raise ReadBackError(wrong)
+        with stage("publish"):
+            write_files(work, _files(record, plan, gathered, letters, options) | payments)
+    sizes = {upload.name: len(upload.data) for upload in uploads}
+    return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings, sizes)
 
 
 def _gather(plan: PacketPlan, examined: Examined, options: BuildOptions, intake: Intake) -> Gathered:
@@ -145,7 +155,21 @@ def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[
     return pieces
 
 
-def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: tuple[str, ...], packet: bytes) -> Record:
+def _uploads(plan: PacketPlan, gathered: Gathered, letters: Letters, packet: Path, draft: bool) -> tuple[Upload, ...]:
+    """The files for an online account when the case is filed there."""
+    if plan.case.data["filing"]["mode"] != "online":
+        return ()
+
+    def index(rows: Sequence[ExhibitEntry]) -> bytes:
+        return evidence_index(replace(letters.context, exhibits=tuple(rows))).pdf
+
+    pictures = id_pictures(plan, gathered.exhibits)
+    return upload_parts(packet, UploadPlan(letters.layout, letters.context.exhibits, index, pictures, draft))
+
+
+def _record(
+    examined: Examined, gathered: Gathered, letters: Letters, reasons: tuple[str, ...], packet: Path, uploads: tuple[Upload, ...]
+) -> Record:
     layout = letters.layout
     forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
     inputs = tuple(
@@ -158,7 +182,7 @@ def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: t
         examined.case,
         examined.as_of,
         reasons,
-        packet,
+        _sha256(packet),
         layout,
         inputs,
         forms,
@@ -166,7 +190,13 @@ def _record(examined: Examined, gathered: Gathered, letters: Letters, reasons: t
         (*examined.findings, *gathered.findings, *evidence_findings(gathered.exhibits, layout)),
         letters.facts,
         examined.decisions,
+        uploads,
     )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
@@ -176,9 +206,10 @@ def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
 
 
 def _files(record: Record, plan: PacketPlan, gathered: Gathered, letters: Letters, options: BuildOptions) -> dict[str, bytes]:
-    """Everything that is published, by relative path."""
-    files = {"packet.pdf": record.packet, MANIFEST: to_json(manifest(record)), "checklist.pdf": letters.checklist}
+    """Everything that is published beside the packet, by relative path."""
+    files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": letters.checklist}
     files |= {f"letters/{name}.pdf": pdf for name, pdf in letters.documents.items()}
+    files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
     for number, ready in gathered.forms.items():
         files[f"forms/{_file_name(plan.sections[number].title)}.pdf"] = ready.filled.editable()
     if options.keep_work:

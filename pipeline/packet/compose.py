@@ -30,6 +30,7 @@ class Letters:
     """The generated pages with the layout that they print."""
 
     layout: Layout
+    context: LetterContext = field(repr=False)
     title: str
     cover: Piece
     index: Piece
@@ -111,6 +112,7 @@ def _letters(
     sources = {**alone, "checklist": pages.checklist} | ({"exhibit-sheets": pages.sheets} if pages.sheets else {})
     return Letters(
         layout=layout,
+        context=context,
         title=f"Parole packet {context.case_id}",
         cover=whole(pages.cover.pdf),
         index=whole(pages.index.pdf),

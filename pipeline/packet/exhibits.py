@@ -108,6 +108,17 @@ def _ready(started: StartedPart, failures: list[PacketError]) -> ReadyPart:
     return ReadyPart(started.part, tuple(files), started.findings)
 
 
+def extracts(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]]) -> Mapping[str, str]:
+    """For each exhibit that is only some pages of its file, by id: which, such as `pages 1-3 and 7 of 12`."""
+    found: dict[str, str] = {}
+    for number, parts in exhibits.items():
+        exhibit = plan.sections[number].exhibit
+        taken = next((part.extract for part in parts if part.extract), "")
+        if exhibit is not None and taken:
+            found[exhibit.exhibit_id] = taken
+    return found
+
+
 def evidence_findings(exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[Finding]:
     """What was noted about the evidence, with the packet pages that it is about, in packet order."""
     for number, parts in exhibits.items():

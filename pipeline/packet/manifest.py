@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from pipeline.findings import Finding
 from pipeline.forms.fill import FilledForm
 from pipeline.packet.expect import ExpectedValue
 from pipeline.packet.layout import LaidSection, Layout
+from pipeline.packet.upload import UPLOADS, Upload
 
 _LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
 
@@ -63,7 +63,7 @@ class Record:
     as_of: date
     reasons: tuple[str, ...]
     """Why the packet is a draft; empty when it is ready."""
-    packet: bytes
+    packet_sha256: str
     layout: Layout
     inputs: tuple[InputFile, ...]
     forms: tuple[FormRecord, ...]
@@ -73,6 +73,8 @@ class Record:
     """Ids of the facts of law that the packet prints."""
     decisions: Mapping[str, str]
     """Rules that the attorney accepted, with the reason."""
+    uploads: tuple[Upload, ...] = ()
+    """The files for an online account; none for a filing on paper."""
 
 
 def manifest(record: Record) -> Mapping[str, Any]:
@@ -84,7 +86,7 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "reasons": list(record.reasons),
         "as_of": record.as_of.isoformat(),
         "pages": record.layout.pages,
-        "packet_sha256": hashlib.sha256(record.packet).hexdigest(),
+        "packet_sha256": record.packet_sha256,
         "inputs": [asdict(entry) for entry in record.inputs],
         "sections": [_section(laid) for laid in record.layout.sections],
         "forms": [_form(form) for form in record.forms],
@@ -92,8 +94,14 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "findings": [asdict(finding) for finding in record.findings],
         "accepted": [{"rule": rule, "because": because} for rule, because in record.decisions.items()],
         "facts": list(record.facts),
+        **({"uploads": [_upload(upload) for upload in record.uploads]} if record.uploads else {}),
         "versions": {"parole-packet": version("parole-packet"), **{name: version(name) for name in _LIBRARIES}},
     }
+
+
+def _upload(upload: Upload) -> dict[str, Any]:
+    pages = {"first_page": upload.pages.first, "last_page": upload.pages.last} if upload.pages else {}
+    return {"file": f"{UPLOADS}/{upload.name}", "bytes": len(upload.data), "sha256": upload.sha256, **pages}
 
 
 def to_json(data: Mapping[str, Any]) -> bytes:

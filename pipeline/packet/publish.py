@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import OutputError
 
 MANIFEST = "manifest.json"
+PACKET = "packet.pdf"
 _REMEDY = "Name another folder with --out, or free the space and run it again."
 
 
-def publish(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a new folder beside `target`, mode 0600, then put it in the target's place.
+@contextmanager
+def publication(target: Path) -> Iterator[Path]:
+    """A new folder beside `target`, which takes its place when the block ends without an error and is gone otherwise.
 
-    `files` maps relative paths with forward slashes to their bytes.  Raises OutputError, and leaves what was there, when
-    the target is a folder that no earlier run made or the disk refuses.
+    Raises OutputError, and leaves what was there, when the target is a folder that no earlier run made or the disk refuses, also within
+    the block.
     """
     if target.exists() and not (target / MANIFEST).is_file():
         message = "exists and is not the output of an earlier run"
@@ -27,14 +30,19 @@ def publish(target: Path, files: Mapping[str, bytes]) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
-        for name, data in files.items():
-            _write(work / name, data)
+        yield work
         _swap(work, target)
     except OSError as error:
         raise OutputError.one("output", str(target), f"could not be written: {error.strerror or error}", _REMEDY) from error
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes files into a folder, mode 0600; `files` maps relative paths with forward slashes to their bytes.  Raises OSError."""
+    for name, data in files.items():
+        _write(folder / name, data)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pikepdf
 import pypdfium2
@@ -27,7 +27,7 @@ _BANNED = ("/XFA", "/Perms", "/NeedAppearances", "/JS", "/JavaScript", "/Launch"
 
 
 def read_back(
-    packet: bytes, layout: Layout, values: Sequence[ExpectedValue], texts: Sequence[ExpectedText], stamps: Sequence[Stamp]
+    packet: Path, layout: Layout, values: Sequence[ExpectedValue], texts: Sequence[ExpectedText], stamps: Sequence[Stamp]
 ) -> tuple[Finding, ...]:
     """Every difference between the packet and what it has to show; empty when there is none."""
     document = pypdfium2.PdfDocument(packet)
@@ -93,8 +93,8 @@ def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator
             yield _wrong(value.where, f"the box is {'not ' if value.ticked else ''}ticked on the page")
 
 
-def _structure(packet: bytes, document: pypdfium2.PdfDocument, layout: Layout) -> Iterator[Finding]:
-    with pikepdf.open(io.BytesIO(packet)) as pdf:
+def _structure(packet: Path, document: pypdfium2.PdfDocument, layout: Layout) -> Iterator[Finding]:
+    with pikepdf.open(packet, access_mode=pikepdf.AccessMode.stream) as pdf:
         keys = {key for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) for key in item.keys()}
         for key in _BANNED:
             if key in keys:
@@ -111,14 +111,16 @@ def _links(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, layout: Layout) ->
     index = layout.kind(SectionKind.INDEX).pages
     indexed: set[int] = set()
     for number, page in enumerate(pdf.pages, 1):
-        for annot in page.obj.get("/Annots", ()):
+        links = page.obj.get("/Annots", ())
+        printed = document[number - 1].get_textpage() if len(links) else None
+        for annot in links:
             place = f"packet page {number}"
             dest = annot.get("/Dest")
             target = numbers.get(str(dest[0].objgen)) if isinstance(dest, pikepdf.Array) else None
-            if target is None:
+            if target is None or printed is None:
                 yield _wrong(place, "a link leads nowhere in the packet")
                 continue
-            text = document[number - 1].get_textpage().get_text_bounded(*(float(edge) for edge in annot.Rect))
+            text = printed.get_text_bounded(*(float(edge) for edge in annot.Rect))
             if str(target) not in re.findall(r"\d+", text):
                 yield _wrong(place, "a link leads to another page than it prints")
             if index.first <= number <= index.last:

@@ -156,6 +156,9 @@ def test_an_entry_that_is_not_whole_is_made_anew(tmp_path: Path, file: str, data
     place.write_bytes(data)
     second, again = take(tmp_path, "text-3-pages.pdf")
     assert (second.chosen, again) == (first.chosen, pages)
+    bench = Workbench()
+    take(tmp_path, "text-3-pages.pdf", bench=bench)
+    assert bench.pid is None, "the entry is whole again"
 
 
 def test_of_two_that_keep_the_same_both_can_go_on(tmp_path: Path) -> None:

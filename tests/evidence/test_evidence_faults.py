@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceError
+from pipeline.evidence import office
 from pipeline.evidence.convert import convert
 from pipeline.evidence.model import Converted
 from pipeline.findings import Level
 from tests.evidence.seeing import text, written
 from tests.resources.make import FOLDER, RESOURCES
+
+
+@pytest.fixture(autouse=True)
+def _without_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting it for each damaged document would take a second."""
+    monkeypatch.setattr(office, "program", lambda: None)
 
 
 def attempt(path: Path) -> Converted | None:
@@ -60,3 +67,11 @@ def test_a_file_that_vanishes_is_named(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError) as caught:
         convert(tmp_path / "gone.pdf", shown_as="gone.pdf")
     assert caught.value.findings[0].rule == "evidence-unreadable"
+
+
+@pytest.mark.parametrize("name", ["animated.gif", "animated.png", "pages.tiff", "burst.heic", "web.webp"])
+def test_pictures_of_several_frames_cut_off_anywhere_never_crash_intake(tmp_path: Path, name: str) -> None:
+    data = (FOLDER / name).read_bytes()
+    for end in range(20, len(data), max(1, len(data) // 25)):
+        result = attempt(written(tmp_path, data[:end]))
+        assert result is None or result.pages_out >= 1

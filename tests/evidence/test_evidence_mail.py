@@ -167,3 +167,13 @@ def test_what_every_resource_says_of_itself_is_read() -> None:
     assert len(both.attachments) == 1
     assert not both.had_layout
     assert read_message((FOLDER / "mail-encrypted.eml").read_bytes()).is_sealed
+
+
+@pytest.mark.parametrize("header", [b"Date: Wed, 12 Aug 99999999999 10:15:00 -0600", b"From: <<>>", b"To: =?x?q?=?=", b"Subject: \xff"])
+def test_headers_that_break_the_rules_do_not_crash(tmp_path: Path, header: bytes) -> None:
+    data = b"Message-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n" + header + b"\r\n\r\nHello\r\n"
+    path = written(tmp_path, data)
+    try:
+        assert "Hello" in text(convert(path, shown_as="mail.eml").pdf)
+    except EvidenceError:
+        return

@@ -124,7 +124,6 @@ def test_libreoffice_prints_what_the_document_says(name: str, shown: str) -> Non
     result = converted(name)
     assert shown in text(result.pdf)
     assert result.pages_out == 1
-    assert result == converted(name), "the same document gives the same bytes"
 
 
 def test_a_pdf_made_by_hand_is_no_office_document(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_picture_that_is_not_finer_stays_as_it_is(tmp_path: Path, dots: int) -
 def page_with(image: Image.Image, draws: str, **entries: object) -> bytes:
     """A PDF page that draws one lossless picture by these operators."""
     pdf = pikepdf.new()
-    page = add_page(pdf, draws.encode(), LETTER)
+    page = add_page(pdf, draws.encode("latin-1"), LETTER)
     stream = pdf.make_stream(image.tobytes())
     space = {"L": pikepdf.Name.DeviceGray, "RGB": pikepdf.Name.DeviceRGB, "1": pikepdf.Name.DeviceGray}[image.mode]
     stream.stream_dict = pikepdf.Dictionary(
@@ -160,3 +160,8 @@ def test_colours_stay(tmp_path: Path) -> None:
     assert after.findings
     difference = ImageChops.difference(picture(before.pdf), picture(after.pdf))
     assert max(ImageStat.Stat(difference).mean) < 3
+
+
+def test_malformed_contents_leave_everything_as_it_is(tmp_path: Path) -> None:
+    data = page_with(speckled(1500, 1500), "q 360 0 0 360 72 100 cm /Im Do Q q\xd0 Q")
+    assert "evidence-shrunk" not in {finding.rule for finding in taken(tmp_path, data, 150).findings}

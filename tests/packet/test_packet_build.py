@@ -299,10 +299,10 @@ def test_read_back_stops_a_packet_whose_forms_lost_their_values(
     """The fault: form pages go into the packet without their marks, as a filler that matched no field would leave them."""
     from pipeline.packet.assemble import assemble as real
 
-    def without_marks(layout: Any, pieces: Any, stamps: Any, **more: Any) -> bytes:
+    def without_marks(layout: Any, pieces: Any, stamps: Any, **more: Any) -> None:
         from dataclasses import replace
 
-        return real(layout, [[replace(p, marks={}) for p in section] for section in pieces], stamps, **more)
+        real(layout, [[replace(p, marks={}) for p in section] for section in pieces], stamps, **more)
 
     monkeypatch.setattr(build_module, "assemble", without_marks)
     with pytest.raises(ReadBackError) as caught:

@@ -17,7 +17,7 @@ from pipeline.evidence.intake import Intake
 from pipeline.evidence.settings import Settings
 from pipeline.evidence.workbench import Workbench
 from pipeline.packet.build import BuildOptions, build_packet
-from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
+from pipeline.packet.exhibits import ReadyPart, extracts, finish_exhibits, start_exhibits
 from pipeline.packet.gather import gather
 from pipeline.packet.plan import PacketPlan, make_plan
 from tests.conftest import SAMPLE
@@ -120,6 +120,9 @@ def test_an_extract_is_described(case: Any, intake: Intake) -> None:
     path = case(exhibit(3, pages="1-2,4"))
     (part,) = parts(path, intake, 3)
     assert part.extract == "pages 1-2 and 4 of 5"
+    plan = plan_of(path)
+    every = finish_exhibits(start_exhibits(plan, intake), [])
+    assert extracts(plan, every) == {"medical-record": "pages 1-2 and 4 of 5"}
 
 
 @pytest.mark.parametrize("pages", [None, "1-5"])

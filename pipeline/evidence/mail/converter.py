@@ -19,7 +19,7 @@ from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.evidence.plain_text import typed_pages
 from pipeline.findings import Finding, Level
 
-_MALFORMED: Final = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+_MALFORMED: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python's e-mail package raises for headers and parts that break the rules."""
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +35,19 @@ _BELIEVABLE_DENSITY = (20.0, 2400.0)
 _UNSTATED_DENSITY = 72.0
 """Then no pixel is larger than a point, and a large picture is reduced to the page."""
 
-_READER_FAULTS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError)
+_READER_FAULTS = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
 """What Pillow and its decoders raise for a malformed file."""
 
 
