@@ -30,7 +30,7 @@ def templates() -> None:
 
 @templates.command()
 @click.option("--templates", "folder", type=_FOLDER, metavar="DIR", help="Check an office's folder laid over ours.")
-@click.option("--samples", type=_FOLDER, default=Path("samples"), show_default=True, help="Folder with one case folder a sample.")
+@click.option("--samples", type=_FOLDER, metavar="DIR", help="Folder with one case folder a sample; by default samples, if it is here.")
 @click.option(
     "--golden", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Compare documents with the golden texts in DIR."
 )
@@ -38,7 +38,9 @@ def templates() -> None:
 @click.option("--made-up", type=click.IntRange(0), default=40, show_default=True, help="How many cases to make up from the schema.")
 @click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.pass_context
-def check(ctx: click.Context, folder: Path | None, samples: Path, golden: Path | None, update: bool, made_up: int, style: str) -> None:
+def check(
+    ctx: click.Context, folder: Path | None, samples: Path | None, golden: Path | None, update: bool, made_up: int, style: str
+) -> None:
     """Read every template, fill it for every sample, the smallest case of every kind and made-up cases, and proof-read the documents.
 
     Fails when anything is wrong, and when there was nothing to check.
@@ -54,7 +56,7 @@ def check(ctx: click.Context, folder: Path | None, samples: Path, golden: Path |
     if update and not golden:
         raise click.UsageError("--update needs --golden DIR.")
     try:
-        checked = check_all(samples, made_up, load_office(folder) if folder else OURS)
+        checked = check_all(samples or Path("samples"), made_up, load_office(folder) if folder else OURS)
     except ModuleNotFoundError as error:
         if error.name != "hypothesis":
             raise

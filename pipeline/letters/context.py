@@ -12,13 +12,7 @@ from datetime import date
 from typing import Annotated, Protocol
 
 from pipeline.findings import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The place in the case schema whose `enum` a text is taken from: property names, and 0 for the entries of a list."""
-
-    path: tuple[str | int, ...]
+from pipeline.letters.closed import Words
 
 
 class Pages(Protocol):

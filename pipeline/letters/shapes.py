@@ -10,7 +10,8 @@ from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pipeline.case.vocabulary import node_at
-from pipeline.letters.context import LetterContext, Words
+from pipeline.letters.closed import Words
+from pipeline.letters.context import LetterContext
 from pipeline.letters.office import Style
 from pipeline.letters.words import Item, Vocabulary
 

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from pipeline.errors import TemplateError
-from pipeline.letters.context import LetterContext, Words
+from pipeline.letters.closed import Words
+from pipeline.letters.context import LetterContext
 from pipeline.resources import shipped
 
 FILE = "words.yaml"

@@ -9,6 +9,8 @@ import pytest
 
 from pipeline.letters.context import EarlierRequest, Fee, LetterContext, Person, Replacement
 from pipeline.letters.documents import cover_letter, evidence_index
+from pipeline.letters.office import Style
+from pipeline.letters.prose import read
 from tests.letters.reading import base_specimen, sample_specimen, smallest, words
 
 IN_PLACE = "under section 212(d)(5)(A) of the Immigration and Nationality Act (INA)"
@@ -201,3 +203,12 @@ def test_a_name_that_ends_with_a_full_stop_ends_a_sentence_once() -> None:
     person = Person(name="Oswin Quennevar Jr.", sex="male", earlier_requests=(EarlierRequest("I-130", "pending"),))
     for document in (cover_letter, evidence_index):
         assert ".." not in words(document(replace(base, petitioner=person, representative=None, beneficiaries=(person,))))
+
+
+@pytest.mark.parametrize("name", ["advance-parole", "re-parole", "urgent-humanitarian", "program-parole"])
+def test_the_signature_never_stands_on_a_page_alone(name: str) -> None:
+    base = sample_specimen(name).context
+    for count in range(0, 24, 3):  # remarks push the end of the letter over the foot of a page
+        pages = read(cover_letter(replace(base, remarks=("A line of the office.",) * count)), Style()).pages
+        (last,) = (page for page in pages if "Respectfully submitted," in page)
+        assert "Please direct any question" in last

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.letters.catalogue import TEMPLATES
 from pipeline.letters.check import check_templates
-from pipeline.letters.context import LetterContext, Person, Words
+from pipeline.letters.closed import Words
+from pipeline.letters.context import LetterContext, Person
 from pipeline.letters.documents import Office
 from pipeline.letters.environment import environment
 from pipeline.letters.names import Reading
