@@ -13,6 +13,9 @@ import click
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
 @click.option("--draft", is_flag=True, help="Write a draft even while errors are open.")
+@click.option(
+    "--templates", type=click.Path(path_type=Path), envvar="PACKET_TEMPLATES", metavar="DIR", help="The office's templates, laid over ours."
+)
 @click.option("--keep-work", is_flag=True, help="Keep the typeset sources and converted exhibits in work/.")
 @click.option("--accept", "accepted", multiple=True, metavar="RULE", help="Accept what a rule finds; give --because for each.")
 @click.option("--because", "reasons", multiple=True, metavar="TEXT", help="Why, in the order of --accept; the manifest records it.")
@@ -23,6 +26,7 @@ def build(
     out: Path,
     as_of: datetime | None,
     draft: bool,
+    templates: Path | None,
     keep_work: bool,
     accepted: tuple[str, ...],
     reasons: tuple[str, ...],
@@ -37,16 +41,22 @@ def build(
       packet build case.json
       packet build cases/*/case.json --out /srv/packets --as-of 2026-12-01
       packet build case.json --draft
+      packet build case.json --templates office/letters
       packet build case.json --accept point-uncited --because "Shown by the whole of Exhibit D"
     """
     from pipeline.cli.report import Progress, print_findings
     from pipeline.errors import ExitCode, PacketError
+    from pipeline.letters.documents import OURS
+    from pipeline.letters.office import load_office
     from pipeline.packet.build import BuildOptions, build_packet
 
     if len(accepted) != len(reasons):
         raise click.UsageError("Give one --because for each --accept.")
     decisions = dict(zip(accepted, reasons, strict=True))
-    options = BuildOptions(out=out, as_of=as_of.date() if as_of else None, draft=draft, keep_work=keep_work, decisions=decisions)
+    office = load_office(templates) if templates else OURS
+    options = BuildOptions(
+        out=out, as_of=as_of.date() if as_of else None, draft=draft, keep_work=keep_work, decisions=decisions, office=office
+    )
     worst = ExitCode.OK
     for path in cases:
         try:

@@ -185,7 +185,7 @@ def _outline(packet: pikepdf.Pdf, layout: Layout, pieces: Sequence[Sequence[Piec
 
 def _entry(laid: LaidSection) -> str:
     exhibit = laid.section.exhibit
-    return f"Exhibit {exhibit.label}: {exhibit.title}" if exhibit else laid.section.title
+    return f"{laid.section.title}: {exhibit.title}" if exhibit else laid.section.title
 
 
 def _bookmark(bookmark: Bookmark, start: int) -> pikepdf.OutlineItem:

@@ -14,7 +14,7 @@ from pipeline.evidence.intake import Intake
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
 from pipeline.letters.context import ExhibitEntry
-from pipeline.letters.documents import evidence_index
+from pipeline.letters.documents import OURS, Office, evidence_index
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, examine
@@ -52,6 +52,8 @@ class BuildOptions:
     """Rules that the attorney accepts, with the reason; the manifest records them."""
     forms: Path | None = None
     """The folder of official forms; None takes PACKET_FORMS or the user's own."""
+    office: Office = OURS
+    """The office's own templates, fonts and style."""
     bench: Workbench | None = None
     """What converts evidence for several packets; None starts a worker for this packet when it needs one."""
 
@@ -87,13 +89,13 @@ def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Bu
 def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> Built:
     with stage("check"):
         examined = examine(path, options.as_of, options.decisions)
-    plan = make_plan(examined.case, examined.item)
+    plan = make_plan(examined.case, examined.item, options.office.style.labels)
     with stage("forms and evidence"):
         gathered = _gather(plan, examined, options, intake)
     reasons = draft_reasons(examined, gathered)
     filing = filing_of(examined)
     with stage("letters"):
-        letters = compose(plan, examined, gathered, filing, reasons)
+        letters = compose(plan, examined, gathered, filing, reasons, options.office)
         payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
     folder = options.out / plan.folder_name
     with publication(folder) as work:
@@ -101,7 +103,7 @@ def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> B
         with stage("assemble"):
             marks = tuple(stamps(letters.layout, bool(reasons)))
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
-            uploads = _uploads(plan, gathered, letters, packet, bool(reasons))
+            uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
         record = _record(examined, gathered, letters, reasons, packet, uploads)
         with stage("read back"):
             values = [value for form in record.forms for value in form.values]
@@ -155,13 +157,13 @@ def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[
     return pieces
 
 
-def _uploads(plan: PacketPlan, gathered: Gathered, letters: Letters, packet: Path, draft: bool) -> tuple[Upload, ...]:
+def _uploads(plan: PacketPlan, gathered: Gathered, letters: Letters, packet: Path, draft: bool, office: Office) -> tuple[Upload, ...]:
     """The files for an online account when the case is filed there."""
     if plan.case.data["filing"]["mode"] != "online":
         return ()
 
     def index(rows: Sequence[ExhibitEntry]) -> bytes:
-        return evidence_index(replace(letters.context, exhibits=tuple(rows))).pdf
+        return evidence_index(replace(letters.context, exhibits=tuple(rows)), office).pdf
 
     pictures = id_pictures(plan, gathered.exhibits)
     return upload_parts(packet, UploadPlan(letters.layout, letters.context.exhibits, index, pictures, draft))

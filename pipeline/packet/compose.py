@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pipeline.case.model import Case
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.documents import OURS, Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
 from pipeline.letters.stage import Stage, stage_of
 from pipeline.letters.stages import response_checklist, response_letter, stage_documents
+from pipeline.letters.statements import statement_documents
 from pipeline.packet.assemble import Piece, single_pages, whole
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined
@@ -46,20 +47,24 @@ class Letters:
     """Ids of the facts of law that are printed."""
 
 
-def compose(plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...]) -> Letters:
-    """Typeset letter, index, sheets, checklist and the documents of the stage; raises TemplateError."""
+def compose(
+    plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...], office: Office = OURS
+) -> Letters:
+    """Typeset letter, index, sheets, checklist, the documents of the stage and what people sign; raises TemplateError."""
     parts = {number: [ready.pages for ready in exhibit] for number, exhibit in gathered.exhibits.items()}
     lengths = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
     for _ in range(_ROUNDS):
         layout = lay_out(plan, _lengths(plan, gathered, lengths), parts)
         signed = signatures(plan.case, layout, dict(gathered.forms))
         context = letter_context(examined, layout, filing, signed, reasons)
-        stage = stage_of(plan.case, examined.facts, context)
-        cover, index = _letter(plan.case, stage, layout, context), evidence_index(context)
+        stage = stage_of(plan.case, examined.facts, context, office.style.labels)
+        cover, index = _letter(plan.case, stage, layout, context, office), evidence_index(context, office)
         real = {SectionKind.LETTER: cover.pages, SectionKind.INDEX: index.pages}
         if real == lengths:
-            alone = {plan.letter_name: cover, "evidence-index": index, **stage_documents(plan.case, examined.facts, context)}
-            return _letters(layout, context, _packet_pages(cover, index, stage, context), alone, signed, filing.facts)
+            alone = {plan.letter_name: cover, "evidence-index": index, **stage_documents(plan.case, examined.facts, context, office)}
+            if not plan.answers_notice:
+                alone |= statement_documents(context, office)
+            return _letters(layout, context, _packet_pages(cover, index, stage, context, office), alone, signed, filing.facts)
         lengths = real
     raise TemplateError.one(
         "letter-length",
@@ -82,9 +87,11 @@ def _length(number: int, section: Section, gathered: Gathered, generated: Mappin
     return generated.get(section.kind, 0)
 
 
-def _letter(case: Case, stage: Stage, layout: Layout, context: LetterContext) -> Rendered:
+def _letter(case: Case, stage: Stage, layout: Layout, context: LetterContext, office: Office) -> Rendered:
     """The cover letter, or the letter that answers the notice of the stage."""
-    return response_letter(context, stage.notice, answers(case, layout)) if stage.notice else cover_letter(context)
+    if stage.notice:
+        return response_letter(context, stage.notice, answers(case, layout), office)
+    return cover_letter(context, office)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +103,9 @@ class _PacketPages:
     checklist: Rendered
 
 
-def _packet_pages(cover: Rendered, index: Rendered, stage: Stage, context: LetterContext) -> _PacketPages:
-    checks = response_checklist(context, stage, stage.notice) if stage.notice else checklist(context)
-    return _PacketPages(cover, index, exhibit_sheets(context) if context.exhibits else None, checks)
+def _packet_pages(cover: Rendered, index: Rendered, stage: Stage, context: LetterContext, office: Office) -> _PacketPages:
+    checks = response_checklist(context, stage, stage.notice, office) if stage.notice else checklist(context, office)
+    return _PacketPages(cover, index, exhibit_sheets(context, office) if context.exhibits else None, checks)
 
 
 def _letters(

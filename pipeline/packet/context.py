@@ -69,7 +69,8 @@ def _enclosures(layout: Layout) -> Iterator[Enclosure]:
             yield Enclosure(laid.section.title)
     labels = [laid.section.exhibit.label for laid in layout.exhibits if laid.section.exhibit]
     if labels:
-        yield Enclosure(f"Exhibits {labels[0]} to {labels[-1]}" if len(labels) > 1 else f"Exhibit {labels[0]}")
+        word = "" if " " in labels[0] else "Exhibits " if len(labels) > 1 else "Exhibit "
+        yield Enclosure(f"{word}{labels[0]} to {labels[-1]}" if len(labels) > 1 else f"{word}{labels[0]}")
 
 
 def _exhibit(laid: LaidSection) -> ExhibitEntry:

@@ -11,6 +11,7 @@ from pipeline.case.model import Case, Role, Support
 from pipeline.errors import CaseInvalidError
 from pipeline.forms.fieldmap import FieldMap, maps_in_order
 from pipeline.forms.values import Subject
+from pipeline.letters.office import LabelStyle, exhibit_label
 from pipeline.letters.stage import RESPONSES
 
 
@@ -54,7 +55,7 @@ class ExhibitPart:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """An exhibit with its label: A to Z, then AA, AB, ..."""
+    """An exhibit with its label: A to Z, then AA, AB, ...; or what the office's label style makes of its place."""
 
     label: str
     exhibit_id: str
@@ -122,24 +123,14 @@ class PacketPlan:
         return f"{self.case.case_id}-response" + (f"-{about}" if about else "")
 
 
-def label(number: int) -> str:
-    """The exhibit label of a number from 0: A, B, ..., Z, AA, AB, ..."""
-    letters = ""
-    rest = number + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
-
-
-def make_plan(case: Case, part1_item: str) -> PacketPlan:
-    """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A.
+def make_plan(case: Case, part1_item: str, labels: LabelStyle = LabelStyle.LETTERS) -> PacketPlan:
+    """The sections of a case's packet; `part1_item` is the I-131's Part 1 item, such as 7 or 5.A, `labels` how exhibits are labelled.
 
     Which forms a packet holds, for whom and in which order, is said by the field maps.  At the stage of a request for evidence
     or a notice of intent to deny the packet is the response to it: raises CaseInvalidError when the case has no answer yet.
     """
     if case.data.get("stage", {}).get("name") in RESPONSES:
-        return _response_plan(case)
+        return _response_plan(case, labels)
     facts = {"item": part1_item}
     everyone = _subject(case, {}, facts)
     forms = [m.form for m in _wanted("packet", everyone)]
@@ -148,11 +139,11 @@ def make_plan(case: Case, part1_item: str) -> PacketPlan:
     for number, beneficiary in enumerate(case.beneficiaries, 1):
         sections.extend(_person(case, beneficiary, number, facts))
     sections.append(Section(SectionKind.INDEX, "Index of evidence"))
-    sections.extend(_exhibit(number, entry) for number, entry in enumerate(case.data.get("exhibits", ())))
+    sections.extend(_exhibit(number, entry, labels) for number, entry in enumerate(case.data.get("exhibits", ())))
     return PacketPlan(case, tuple(sections))
 
 
-def _response_plan(case: Case) -> PacketPlan:
+def _response_plan(case: Case, labels: LabelStyle) -> PacketPlan:
     """The notice on top, the letter, the index, and the exhibits that the answers cite, under the labels of the filing."""
     stage = case.data["stage"]
     if not stage.get("answers"):
@@ -164,7 +155,7 @@ def _response_plan(case: Case) -> PacketPlan:
         )
     cited = {entry["exhibit"] for answer in stage["answers"] for entry in answer["exhibits"]}
     notice = ExhibitPart(PartRole.NOTICE, stage["notice"]["file"], "/stage/notice/file")
-    exhibits = (_exhibit(number, entry) for number, entry in enumerate(case.data["exhibits"]) if entry["id"] in cited)
+    exhibits = (_exhibit(number, entry, labels) for number, entry in enumerate(case.data["exhibits"]) if entry["id"] in cited)
     sections = (
         Section(SectionKind.NOTICE, "Notice", notice=notice),
         Section(SectionKind.LETTER, "Response letter"),
@@ -213,7 +204,7 @@ def _subject(case: Case, roles: Mapping[str, Role], facts: Mapping[str, Any], si
     return Subject(case, everyone | {name: role for name, role in others.items() if role}, facts)
 
 
-def _exhibit(number: int, entry: Mapping[str, Any]) -> Section:
+def _exhibit(number: int, entry: Mapping[str, Any], labels: LabelStyle) -> Section:
     pointer, translation = f"/exhibits/{number}", entry.get("translation", {})
     files = [(entry["file"], f"{pointer}/file")] if "file" in entry else [(f, f"{pointer}/files/{i}") for i, f in enumerate(entry["files"])]
     for_all = (entry.get("password_from"), entry.get("shrink"))
@@ -222,6 +213,13 @@ def _exhibit(number: int, entry: Mapping[str, Any]) -> Section:
         if key in translation:
             parts.append(ExhibitPart(role, translation[key], f"{pointer}/translation/{key}", None, *for_all))
     exhibit = Exhibit(
-        label(number), entry["id"], entry["title"], entry.get("shows", ""), translation.get("language", ""), tuple(parts), pointer
+        exhibit_label(number, labels),
+        entry["id"],
+        entry["title"],
+        entry.get("shows", ""),
+        translation.get("language", ""),
+        tuple(parts),
+        pointer,
     )
-    return Section(SectionKind.EXHIBIT, f"Exhibit {exhibit.label}", exhibit=exhibit)
+    title = exhibit.label if " " in exhibit.label else f"Exhibit {exhibit.label}"
+    return Section(SectionKind.EXHIBIT, title, exhibit=exhibit)
