@@ -1,0 +1,1 @@
+"""Many cases: what to build, who builds it, what became of it."""
