@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+RESPONSES: Final = ("request-for-evidence", "intent-to-deny")
+"""Stages at which the packet answers a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,17 @@ class Case:
     def folder(self) -> Path:
         """The folder that evidence paths are relative to."""
         return self.path.parent
+
+    @property
+    def packet_name(self) -> str:
+        """Name of its packet's folder: what is built after the filing leaves the packet that was filed where it is."""
+        stage = self.data.get("stage")
+        if not stage:
+            return self.case_id
+        if stage["name"] not in RESPONSES:
+            return f"{self.case_id}-{stage['name']}"
+        about = stage.get("notice", {}).get("beneficiary")
+        return f"{self.case_id}-response" + (f"-{about}" if about else "")
 
     def at(self, pointer: str) -> Any:
         """The value at a JSON pointer, or None when nothing stands there."""

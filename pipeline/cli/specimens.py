@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.case.model import Case
+from pipeline.case.model import RESPONSES, Case
 from pipeline.case.schema import read_case
 from pipeline.case.skeleton import kinds, smallest_case
 from pipeline.case.vocabulary import BASE, node_at, registry
@@ -24,7 +24,7 @@ from pipeline.letters.catalogue import Maker, filing_makers
 from pipeline.letters.check import Checked, Proof, check_templates, together
 from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import OURS, Office, evidence_index
-from pipeline.letters.stage import RESPONSES, stage_of
+from pipeline.letters.stage import stage_of
 from pipeline.letters.stages import response_checklist, response_letter, stage_documents
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined, part1_item

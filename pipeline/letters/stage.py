@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from pipeline.case.model import Case, Role
+from pipeline.case.model import RESPONSES, Case, Role
 from pipeline.law.facts import Facts
 from pipeline.law.model import Fact, NoticeFact, ParoleFeeException
 from pipeline.letters.context import Address, Citation, LetterContext
@@ -23,9 +23,6 @@ from pipeline.rules.context import years_between
 
 PREPARED = "prepared"
 """The stage of a case that names none: the packet has not been sent yet."""
-
-RESPONSES = ("request-for-evidence", "intent-to-deny")
-"""The stages whose packet is the response to a notice."""
 
 TARGET_DAYS = 7
 """How long before the date that a notice prints the office aims to have its response at USCIS."""

@@ -97,7 +97,7 @@ def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> B
     with stage("letters"):
         letters = compose(plan, examined, gathered, filing, reasons, options.office)
         payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
-    folder = options.out / plan.folder_name
+    folder = options.out / examined.case.packet_name
     with publication(folder) as work:
         packet = work / PACKET
         with stage("assemble"):

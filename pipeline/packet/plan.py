@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from pipeline.case.model import Case, Role, Support
+from pipeline.case.model import RESPONSES, Case, Role, Support
 from pipeline.errors import CaseInvalidError
 from pipeline.forms.fieldmap import FieldMap, maps_in_order
 from pipeline.forms.values import Subject
 from pipeline.letters.office import LabelStyle, exhibit_label
-from pipeline.letters.stage import RESPONSES
 
 
 class SectionKind(StrEnum):
@@ -110,17 +109,6 @@ class PacketPlan:
     def letter_name(self) -> str:
         """File name of its letter."""
         return "response-letter" if self.answers_notice else "cover-letter"
-
-    @property
-    def folder_name(self) -> str:
-        """Name of its output folder: what is built after the filing leaves the packet that was filed where it is."""
-        stage = self.case.data.get("stage")
-        if not stage:
-            return self.case.case_id
-        if not self.answers_notice:
-            return f"{self.case.case_id}-{stage['name']}"
-        about = stage["notice"].get("beneficiary")
-        return f"{self.case.case_id}-response" + (f"-{about}" if about else "")
 
 
 def make_plan(case: Case, part1_item: str, labels: LabelStyle = LabelStyle.LETTERS) -> PacketPlan:
