@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.case.model import CaseSource, CaseText
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding
 
@@ -37,6 +38,13 @@ class Task:
     """Bytes of the case and its evidence: the largest is built first."""
     text: str | None = field(default=None, repr=False)
     """The case as JSON when it is a row of a roster; None when `path` holds it."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the roster's columns by the JSON pointers that they fill; none when `path` holds the case."""
+
+    @property
+    def source(self) -> CaseSource:
+        """What to build from."""
+        return self.path if self.text is None else CaseText(self.path, self.text, self.name, self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from json_source_map import handle, types
 
-from pipeline.case.model import Case, Position
+from pipeline.case.model import Case, CaseSource, CaseText, Position
 from pipeline.errors import CaseUnreadableError
 from pipeline.findings import Finding, Level
 
@@ -49,22 +49,27 @@ class _Span:
     name_place: Position | None
 
 
-def load(path: Path) -> Case:
-    """The case in a file, with the place of every value; its content is not checked against the schema.
+def load(source: CaseSource) -> Case:
+    """The case in a file or a text, with the place of every value; its content is not checked against the schema.
 
     Raises CaseUnreadableError when the file is missing, is no file, is too large, is not UTF-8 or is not JSON, and with
     one finding for each repeated property name and each broken character.
     """
-    text = _decoded(_bytes(path, str(path)), path.name)
-    data = _parse(text, path.name)
+    if isinstance(source, CaseText):
+        return _case(source.path, source.text, source.name, source)
+    return _case(source, _decoded(_bytes(source, str(source)), source.name), source.name)
+
+
+def _case(path: Path, text: str, name: str, origin: CaseText | None = None) -> Case:
+    data = _parse(text, name)
     try:
         spans = list(_spans(text))
     except RecursionError:
-        raise _too_deep(path.name) from None
-    findings = list(_unprintable(text, spans, path.name)) or list(_repeated(spans, path.name))
+        raise _too_deep(name) from None
+    findings = list(_unprintable(text, spans, name)) or list(_repeated(spans, name))
     if findings:
         raise CaseUnreadableError(findings)
-    return Case(path, data, {span.pointer: span.place for span in spans})
+    return Case(path, data, {span.pointer: span.place for span in spans}, origin)
 
 
 def _bytes(path: Path, shown: str) -> bytes:

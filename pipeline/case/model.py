@@ -20,6 +20,32 @@ class Position:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    """A case that stands in no file of its own: a base case with the values of one row of a roster laid over it."""
+
+    path: Path
+    """The base case, beside which the evidence lies."""
+    text: str = field(repr=False)
+    """The case as JSON."""
+    name: str
+    """What messages call it: `families.csv row 12`."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The header of the roster's column by the JSON pointer that it fills."""
+
+    def where(self, pointer: str) -> str:
+        """`families.csv row 12, column "family name" /petitioner/name/family`; what no column fills stands in the base case."""
+        upward = pointer
+        while upward and upward not in self.columns:
+            upward = upward.rpartition("/")[0]
+        place = f'column "{self.columns[upward]}"' if upward else self.path.name
+        return f"{self.name}, {place} {pointer}".rstrip()
+
+
+CaseSource = Path | CaseText
+"""Where a case is read from."""
+
+
 @dataclass(frozen=True)
 class Role:
     """A person in the case, with `same_as` resolved.
@@ -68,6 +94,8 @@ class Case:
     path: Path
     data: Mapping[str, Any]
     positions: Mapping[str, Position] = field(default_factory=dict, repr=False)
+    text: CaseText | None = field(default=None, repr=False)
+    """Where it comes from when it stands in no file of its own; `path` is then the base case."""
 
     @property
     def case_id(self) -> str:
@@ -113,7 +141,12 @@ class Case:
         return self.positions.get(pointer)
 
     def where(self, pointer: str) -> str:
-        """`case.json:41:17 /beneficiaries/0/date_of_birth`; for an absent value, the place of its nearest parent."""
+        """`case.json:41:17 /beneficiaries/0/date_of_birth`; for an absent value, the place of its nearest parent.
+
+        For a row of a roster, its column: see `CaseText.where`.
+        """
+        if self.text is not None:
+            return self.text.where(pointer)
         place = self.place(pointer)
         head = f"{self.path.name}:{place.line}:{place.column}" if place else self.path.name
         return f"{head} {pointer}" if pointer else head

@@ -10,13 +10,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
 
 from pipeline.case.load import load
-from pipeline.case.model import Case, Position
+from pipeline.case.model import Case, CaseSource, Position
 from pipeline.case.vocabulary import validator
 from pipeline.case.wording import Wording, missing, misspelled, unknown_person, wrong
 from pipeline.errors import CaseInvalidError
@@ -50,12 +49,12 @@ class _Misspelling:
     wording: Wording
 
 
-def read_case(path: Path) -> Case:
-    """The schema-valid case in a file.
+def read_case(source: CaseSource) -> Case:
+    """The schema-valid case in a file or a text.
 
     Raises CaseUnreadableError as `load` does, and CaseInvalidError with every schema finding in file order.
     """
-    case = load(path)
+    case = load(source)
     findings = schema_findings(case)
     if findings:
         raise CaseInvalidError(findings)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from pipeline.case.model import CaseSource
 from pipeline.errors import CaseInvalidError, PacketError, ReadBackError
 from pipeline.evidence.intake import Intake
 from pipeline.evidence.workbench import Workbench
@@ -76,19 +77,19 @@ def _quiet(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def build_packet(path: Path, options: BuildOptions, stage: Stage = _quiet) -> Built:
-    """Build and publish the packet of a case file.
+def build_packet(source: CaseSource, options: BuildOptions, stage: Stage = _quiet) -> Built:
+    """Build and publish the packet of a case: a file, or a text that stands in no file.
 
     Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an
     exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.
     """
     with Intake(bench=options.bench) as intake:
-        return _build(path, options, stage, intake)
+        return _build(source, options, stage, intake)
 
 
-def _build(path: Path, options: BuildOptions, stage: Stage, intake: Intake) -> Built:
+def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Intake) -> Built:
     with stage("check"):
-        examined = examine(path, options.as_of, options.decisions)
+        examined = examine(source, options.as_of, options.decisions)
     plan = make_plan(examined.case, examined.item, options.office.style.labels)
     with stage("forms and evidence"):
         gathered = _gather(plan, examined, options, intake)

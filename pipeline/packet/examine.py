@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from pipeline.case.model import Case
+from pipeline.case.model import Case, CaseSource
 from pipeline.case.schema import read_case
 from pipeline.errors import CaseInvalidError
 from pipeline.findings import Finding, Level
@@ -35,7 +34,7 @@ class Examined:
         return tuple(f for f in self.findings if f.level is Level.ERROR)
 
 
-def examine(path: Path, as_of: date | None = None, decisions: Mapping[str, str] | None = None) -> Examined:
+def examine(source: CaseSource, as_of: date | None = None, decisions: Mapping[str, str] | None = None) -> Examined:
     """Read and check a case, as of a day or else of the day it was prepared on.
 
     `decisions` maps ids of rules that the attorney accepts to the reason.  Raises CaseUnreadableError, and CaseInvalidError
@@ -44,7 +43,7 @@ def examine(path: Path, as_of: date | None = None, decisions: Mapping[str, str] 
     accepted = decisions or {}
     if refused := unacceptable(accepted):
         raise CaseInvalidError([_refused(rule_id) for rule_id in refused])
-    case = read_case(path)
+    case = read_case(source)
     day = as_of or date.fromisoformat(case.data["prepared_on"])
     facts = load_facts(office_folder())
     findings = accept(check(case, day, facts), accepted)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.case import load as load_module
 from pipeline.case.load import load
-from pipeline.case.model import Position
+from pipeline.case.model import CaseText, Position
 from pipeline.errors import CaseUnreadableError, ExitCode
 from pipeline.findings import Finding
 
@@ -179,3 +179,18 @@ def test_every_pointer_leads_to_the_value_that_stands_at_its_place(
     for pointer, place in case.positions.items():
         rest = "\n".join([lines[place.line - 1][place.column - 1 :], *lines[place.line :]])
         assert json.JSONDecoder().raw_decode(rest)[0] == case.at(pointer)
+
+
+def test_a_text_is_a_case_whose_places_are_those_of_its_row(tmp_path: Path) -> None:
+    text = '{"case_id": "a", "petitioner": {"name": {"family": "Osei"}}}'
+    case = load(CaseText(tmp_path / "base.json", text, "families.csv row 12", {"/petitioner/name/family": "family name"}))
+    assert (case.case_id, case.folder) == ("a", tmp_path)
+    assert case.where("/petitioner/name/family") == 'families.csv row 12, column "family name" /petitioner/name/family'
+    assert case.where("/petitioner/name/given") == "families.csv row 12, base.json /petitioner/name/given"
+    assert case.where("") == "families.csv row 12, base.json"
+
+
+def test_a_broken_text_is_named_like_its_row(tmp_path: Path) -> None:
+    with pytest.raises(CaseUnreadableError) as caught:
+        load(CaseText(tmp_path / "base.json", '{"a": 1, "a": 2}', "families.csv row 3"))
+    assert [finding.where for finding in caught.value.findings] == ["families.csv row 3:1:10 /a"]
