@@ -21,11 +21,11 @@ from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, examine
 from pipeline.packet.exhibits import evidence_findings
 from pipeline.packet.expect import expected_texts, expected_values
-from pipeline.packet.filing import filing_of
+from pipeline.packet.filing import filing_of, response_filing
 from pipeline.packet.gather import Gathered, gather
 from pipeline.packet.id_pictures import id_pictures
 from pipeline.packet.layout import Layout
-from pipeline.packet.manifest import FormRecord, InputFile, Record, manifest, to_json
+from pipeline.packet.manifest import Despatch, FormRecord, InputFile, Record, manifest, to_json
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
 from pipeline.packet.publish import MANIFEST, PACKET, publication, write_files
@@ -105,7 +105,8 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             marks = tuple(stamps(letters.layout, bool(reasons)))
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
-        record = _record(examined, gathered, letters, reasons, packet, uploads)
+        despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(payments))
+        record = _record(examined, gathered, letters, reasons, packet, despatch, uploads)
         with stage("read back"):
             values = [value for form in record.forms for value in form.values]
             texts = [text for form in record.forms for text in expected_texts(form.laid, form.filled)]
@@ -171,7 +172,13 @@ def _uploads(plan: PacketPlan, gathered: Gathered, letters: Letters, packet: Pat
 
 
 def _record(
-    examined: Examined, gathered: Gathered, letters: Letters, reasons: tuple[str, ...], packet: Path, uploads: tuple[Upload, ...]
+    examined: Examined,
+    gathered: Gathered,
+    letters: Letters,
+    reasons: tuple[str, ...],
+    packet: Path,
+    despatch: Despatch,
+    uploads: tuple[Upload, ...],
 ) -> Record:
     layout = letters.layout
     forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
@@ -193,6 +200,7 @@ def _record(
         (*examined.findings, *gathered.findings, *evidence_findings(gathered.exhibits, layout)),
         letters.facts,
         examined.decisions,
+        despatch,
         uploads,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.case.model import Role
+from pipeline.case.model import Case, Role
 from pipeline.letters.context import Address, Fee, Filing
 from pipeline.packet.examine import Examined
 from pipeline.rules.answers import Charge, charge, destination, facts_used, work_permit_charge
@@ -62,6 +62,12 @@ def filing_of(examined: Examined) -> FilingFacts:
     return FilingFacts(
         filing, tuple(_payments(case.beneficiaries, charges, permits)), tuple(fact.id for fact in facts_used(case, facts, day))
     )
+
+
+def response_filing(case: Case) -> Filing:
+    """Where the response to a notice goes: the address that the notice gives, else the online account; it costs nothing."""
+    lines = case.data["stage"]["notice"].get("address")
+    return Filing("paper", address=Address(tuple(lines))) if lines else Filing("online")
 
 
 def _fee(charges: list[Charge], form: str | None) -> Fee | None:

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.case.model import Case
 from pipeline.findings import Finding
 from pipeline.forms.fill import FilledForm
+from pipeline.letters.context import Filing
 from pipeline.packet.expect import ExpectedValue
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.upload import UPLOADS, Upload
@@ -55,6 +56,15 @@ class FormRecord:
     """The beneficiary's id; None for forms of the whole packet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Despatch:
+    """How a packet leaves the office."""
+
+    filing: Filing
+    payment_pages: tuple[str, ...]
+    """Paths within the packet's folder, in the order of the payments."""
+
+
 @dataclass(frozen=True)
 class Record:
     """Everything that the manifest says."""
@@ -73,6 +83,7 @@ class Record:
     """Ids of the facts of law that the packet prints."""
     decisions: Mapping[str, str]
     """Rules that the attorney accepted, with the reason."""
+    filing: Despatch
     uploads: tuple[Upload, ...] = ()
     """The files for an online account; none for a filing on paper."""
 
@@ -94,8 +105,22 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "findings": [asdict(finding) for finding in record.findings],
         "accepted": [{"rule": rule, "because": because} for rule, because in record.decisions.items()],
         "facts": list(record.facts),
+        "filing": _filing(record.case, record.filing),
         **({"uploads": [_upload(upload) for upload in record.uploads]} if record.uploads else {}),
         "versions": {"parole-packet": version("parole-packet"), **{name: version(name) for name in _LIBRARIES}},
+    }
+
+
+def _filing(case: Case, despatch: Despatch) -> dict[str, Any]:
+    filing = despatch.filing
+    return {
+        "beneficiaries": [person.full_name for person in case.beneficiaries],
+        "mode": filing.mode,
+        "carrier": filing.carrier,
+        "address": list(filing.address.lines) if filing.address else None,
+        "fee": asdict(filing.fee) if filing.fee else None,
+        "work_permit_fee": asdict(filing.permit_fee) if filing.permit_fee else None,
+        "payment_pages": list(despatch.payment_pages),
     }
 
 

@@ -163,6 +163,16 @@ def test_the_sample_on_official_forms_is_ready(ready: Packet) -> None:
     assert (ready.manifest["status"], ready.manifest["reasons"]) == ("ready", [])
 
 
+def test_the_manifest_says_how_the_packet_leaves_the_office(packet: Packet) -> None:
+    filing = packet.manifest["filing"]
+    assert filing["beneficiaries"] == ["Ilario Benedicto Tostabrel", "Nerea Luz Tostabrel"]
+    printed = " ".join(packet.texts()[1].split())
+    assert all(line in printed for line in filing["address"])
+    assert (filing["mode"], filing["fee"]["count"], filing["fee"]["form"]) == ("paper", 2, "G-1450")
+    assert filing["payment_pages"] == [f"payment/form-g-1450-beneficiary-{number}-request.pdf" for number in (1, 2)]
+    assert all((packet.built.folder / page).is_file() for page in filing["payment_pages"])
+
+
 def test_the_manifest_keeps_its_schema(packet: Packet) -> None:
     schema = json.loads((shipped("schemas") / "manifest.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(packet.manifest)
