@@ -35,6 +35,10 @@ class ExitCode(IntEnum):
     """Something the program needs is missing or misconfigured on this machine."""
     INTERNAL = 13
     """A fault of this program, not of the case."""
+    BATCH = 14
+    """The cases of a batch cannot be built together, or there is none."""
+    WORKER = 15
+    """A case of a batch ended its worker process, or took more time or memory than it may."""
 
 
 class PacketError(Exception):
@@ -90,3 +94,7 @@ class OutputError(PacketError):
 
 class EnvironmentMissingError(PacketError):
     exit_code = ExitCode.ENVIRONMENT
+
+
+class BatchError(PacketError):
+    exit_code = ExitCode.BATCH

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pipeline.case.model import CaseSource, CaseText
 from pipeline.errors import ExitCode
-from pipeline.findings import Finding
+from pipeline.findings import Finding, Level
 
 
 class State(StrEnum):
@@ -22,7 +24,7 @@ class State(StrEnum):
     REFUSED = "refused"
     """No packet: the case, its evidence or a form stopped it."""
     FAILED = "failed"
-    """No packet: the worker crashed, ran out of time or memory, or the program erred."""
+    """No packet: the worker crashed, ran out of time or memory, the disk refused, or the program erred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,57 @@ class Task:
     path: Path
     """The case file; for a row of a roster the base case, beside which the evidence lies."""
     case_id: str
+    """Empty when the file cannot be read."""
     weight: int
     """Bytes of the case and its evidence: the largest is built first."""
     text: str | None = field(default=None, repr=False)
     """The case as JSON when it is a row of a roster; None when `path` holds it."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """The headers of the roster's columns by the JSON pointers that they fill; none when `path` holds the case."""
+    folder: str = ""
+    """Name of the folder that the packet goes into; empty when the file cannot be read."""
 
     @property
     def source(self) -> CaseSource:
         """What to build from."""
         return self.path if self.text is None else CaseText(self.path, self.text, self.name, self.columns)
+
+    @property
+    def key(self) -> str:
+        """What the journal knows the case by: its folder, or its path when it cannot be read."""
+        return self.folder or str(self.path.absolute())
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What every case of a batch is built with; can be sent to another process or machine."""
+
+    out: Path
+    """The folder that gets one folder a case."""
+    as_of: date | None = None
+    draft: bool = False
+    keep_work: bool = False
+    decisions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Rules that the attorney accepts, with the reason."""
+    forms: Path | None = None
+    """The folder of official forms; None takes PACKET_FORMS or the user's own."""
+    templates: Path | None = None
+    """The office's folder of templates; None takes ours alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many workers there are, and what a case may cost one of them."""
+
+    workers: int = 1
+    seconds: float = 900
+    """Wall time of one case, after which its worker is ended."""
+    memory_bytes: int = 4_000_000_000
+    """Address space of a worker; macOS does not enforce it."""
+    recycle_bytes: int = 500_000_000
+    """Resident memory above which a worker that has finished its case is replaced."""
+    fail_fast: bool = False
+    """Begin no further case once one was refused or failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +110,24 @@ class Outcome:
     """False when an earlier run's packet was still right."""
     why: str
     """Why it was built: `new`, `evidence changed: evidence/letter.pdf`, ...; or `unchanged`."""
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sha256 of each evidence file that went into the packet, by its name in the case."""
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sha256 of each published file, by its path within the folder."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome as JSON data."""
+        return asdict(self) | {"folder": str(self.folder) if self.folder else None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outcome:
+        """What `to_json` gave."""
+        return cls(
+            **{
+                **data,
+                "state": State(data["state"]),
+                "exit_code": ExitCode(data["exit_code"]),
+                "findings": tuple(Finding(**{**finding, "level": Level(finding["level"])}) for finding in data["findings"]),
+                "folder": Path(data["folder"]) if data["folder"] else None,
+            }
+        )

@@ -1,0 +1,233 @@
+"""What a packet was made of, so that a later run can tell whether it is still right, and if not, why.
+
+A file is told by its size and time of change, and by its sha256 when one of these differs: the hash decides, and a file
+that was merely touched or copied back is unchanged.  Nothing here holds a value of a case but names of files and hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import pipeline
+from pipeline.batch.model import BuildSettings, Outcome, Task
+from pipeline.errors import EvidenceError
+from pipeline.evidence.names import files_named
+from pipeline.evidence.settings import Settings, load_settings, settings_file
+from pipeline.evidence.source import locate
+from pipeline.law.office import office_folder
+from pipeline.resources import shipped
+
+_LIBRARIES: Final = ("jinja2", "jsonschema", "pikepdf", "pillow", "pillow-heif", "pypdf", "pypdfium2", "pyyaml", "typst")
+_NOT_THE_PACKETS: Final = frozenset({"batch", "cli", "shipped", "__pycache__"})
+"""Parts of the package that do not change a packet, or that are counted as templates and schemas."""
+
+Mark = tuple[int, int]
+"""Size and time of change of a regular file."""
+_GONE: Final[Mark] = (-1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was: bytes, time of change in nanoseconds, sha256."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+    @property
+    def mark(self) -> Mark:
+        return self.size, self.mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A task's case and evidence as they are now, without reading the evidence."""
+
+    case: str
+    """Sha256 of the case."""
+    evidence: Mapping[str, tuple[Path, Mark]]
+    """By name in the case: the file, with its size and time of change; -1 and -1 when it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one packet was made of, and the packet itself."""
+
+    case: str
+    evidence: Mapping[str, Seen]
+    files: Mapping[str, Seen]
+    """The published files, by path within the folder."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The fingerprint as JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Fingerprint:
+        """What `to_json` gave."""
+        return cls(data["case"], *({name: Seen(**seen) for name, seen in data[part].items()} for part in ("evidence", "files")))
+
+
+def house(settings: BuildSettings) -> dict[str, str]:
+    """Everything but the case that decides what a packet looks like: a digest by `part: name`, such as `forms: i-131.pdf`.
+
+    Parts are code, libraries, templates, schemas, facts, forms, the office's templates and facts, the evidence settings and the options.
+    """
+    office = settings.templates
+    facts = office_folder()
+    found = {f"libraries: {name}": version(name) for name in _LIBRARIES}
+    found |= _digests("code", Path(pipeline.__file__).parent, "*.py", _NOT_THE_PACKETS)
+    found |= _digests("facts", Path(pipeline.__file__).parent / "law" / "data", "*.yaml")
+    found |= _digests("templates", shipped("templates"), "*")
+    found |= _digests("schemas", shipped("schemas"), "*.json")
+    found |= _digests("forms", _forms_folder(settings), "*.pdf")
+    found |= _digests("office's templates", office, "*") if office else {}
+    found |= _digests("office's facts", facts, "*.yaml") if facts else {}
+    found |= {f"evidence settings: {settings_file().name}": _digest(settings_file())} if settings_file().is_file() else {}
+    return found | {f"options: {name}": _digest_of(repr(value)) for name, value in _options(settings).items()}
+
+
+def _options(settings: BuildSettings) -> dict[str, object]:
+    accepted = sorted(settings.decisions.items())
+    return {"--as-of": settings.as_of, "--draft": settings.draft, "--keep-work": settings.keep_work, "--accept": accepted}
+
+
+def _forms_folder(settings: BuildSettings) -> Path:
+    from pipeline.forms.store import default_folder  # noqa: PLC0415 - takes half a second, and a folder that is named needs none of it
+
+    return settings.forms or default_folder()
+
+
+def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    return {
+        f"{part}: {path.relative_to(folder).as_posix()}": _digest(path)
+        for path in sorted(folder.rglob(pattern))
+        if path.is_file() and without.isdisjoint(path.relative_to(folder).parts)
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def house_change(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What differs first, such as `templates changed: letters/index.typ.j2 and 2 more`; empty when nothing does."""
+    changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    if not changed:
+        return ""
+    part, _, name = changed[0].partition(": ")
+    return f"{part} changed: {name}" + (f" and {len(changed) - 1} more" if len(changed) > 1 else "")
+
+
+def evidence_names(case: object) -> Iterator[str]:
+    """Every name of a file that a case's JSON holds, whatever its schema says of the rest."""
+    if isinstance(case, Mapping):
+        for key, value in case.items():
+            if key in ("file", "certificate") and isinstance(value, str):
+                yield value
+            elif key == "files" and isinstance(value, list):
+                yield from (name for name in value if isinstance(name, str))
+            else:
+                yield from evidence_names(value)
+    elif isinstance(case, list):
+        for value in case:
+            yield from evidence_names(value)
+
+
+def look(task: Task) -> Look:
+    """The task's case and evidence as they are now; a case or file that cannot be read counts as not there."""
+    try:
+        text = task.text.encode() if task.text is not None else task.path.read_bytes()
+        case = json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return Look("", {})
+    settings: Settings | None = None
+    found: dict[str, tuple[Path, Mark]] = {}
+    for name in dict.fromkeys(evidence_names(case)):
+        mark = _mark(task.path.parent / name)
+        if mark != _GONE:
+            found[name] = task.path.parent / name, mark
+        else:
+            settings = settings or load_settings()
+            found |= _looked_for(task.path.parent, name, settings)
+    return Look(hashlib.sha256(text).hexdigest(), found)
+
+
+def _mark(path: Path) -> Mark:
+    """Size and time of change of a regular file."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - this runs for every file of every case
+    except (OSError, ValueError):
+        return _GONE
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else _GONE
+
+
+def _looked_for(folder: Path, name: str, settings: Settings) -> dict[str, tuple[Path, Mark]]:
+    """The files behind a folder, a pattern, or a name in another Unicode form."""
+    try:
+        files = files_named(folder, name, settings.limits, settings.allowed_folders).files
+        paths = {file: locate(folder, file, settings.allowed_folders) for file in files}
+    except EvidenceError:
+        return {name: (folder / name, _GONE)}
+    return {file: (path, _mark(path)) for file, path in paths.items()}
+
+
+def fingerprint(before: Look, outcome: Outcome, folder: Path) -> Fingerprint:
+    """What a packet was made of: what was looked at before the build, with the hashes that the build read.
+
+    A file that changed in between has the hash that was built and a mark that differs from now on, so that the next run hashes it again.
+    """
+    evidence = {name: Seen(*mark, outcome.inputs.get(name) or _digest_or_none(path)) for name, (path, mark) in before.evidence.items()}
+    late = {name: Seen(*_GONE, sha256) for name, sha256 in outcome.inputs.items() if name not in evidence}
+    files = {name: Seen(*_mark(folder / name), sha256) for name, sha256 in outcome.files.items()}
+    return Fingerprint(before.case, evidence | late, files)
+
+
+def changed(now: Look, known: Fingerprint, folder: Path) -> tuple[str, Fingerprint]:
+    """Why a packet is no longer right, or an empty text; and the fingerprint with the marks of files that were only touched."""
+    if now.case != known.case:
+        return "case changed", known
+    if added := sorted(now.evidence.keys() - known.evidence.keys()):
+        return f"evidence added: {added[0]}", known
+    evidence = {name: _as_now(now.evidence.get(name, (folder, _GONE)), seen) for name, seen in known.evidence.items()}
+    if why := _first_difference("evidence", known.evidence, evidence):
+        return why, known
+    files = {name: _as_now((folder / name, _mark(folder / name)), seen) for name, seen in known.files.items()}
+    if why := _first_difference("packet", known.files, files):
+        return why if folder.is_dir() else "packet gone", known
+    return "", replace(known, evidence=evidence, files=files)
+
+
+def _as_now(found: tuple[Path, Mark], seen: Seen) -> Seen:
+    """The file as it is now; hashed only when its mark differs."""
+    path, mark = found
+    return seen if mark == seen.mark else Seen(*mark, _digest_or_none(path))
+
+
+def _digest_or_none(path: Path) -> str:
+    """The sha256 of a file; empty when it cannot be read."""
+    try:
+        return _digest(path)
+    except OSError:
+        return ""
+
+
+def _first_difference(part: str, before: Mapping[str, Seen], now: Mapping[str, Seen]) -> str:
+    """`evidence changed: evidence/letter.pdf`, or `gone`; empty when all are the same."""
+    for name, seen in before.items():
+        if now[name].sha256 != seen.sha256:
+            return f"{part} {'changed' if now[name].sha256 else 'gone'}: {name}"
+    return ""
