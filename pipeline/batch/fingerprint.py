@@ -166,6 +166,11 @@ def look(task: Task) -> Look:
     return Look(hashlib.sha256(text).hexdigest(), found)
 
 
+def look_again(known: Fingerprint, folder: Path) -> Look:
+    """The same files as they are now, when the case itself is not at hand; `folder` is the case's."""
+    return Look(known.case, {name: (folder / name, _mark(folder / name)) for name in known.evidence})
+
+
 def _mark(path: Path) -> Mark:
     """Size and time of change of a regular file."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 from pipeline.case.model import CaseSource, CaseText
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding, Level
+
+_OF_A_FINDING = tuple(each.name for each in fields(Finding))
 
 
 class State(StrEnum):
@@ -117,7 +119,8 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON data."""
-        return asdict(self) | {"folder": str(self.folder) if self.folder else None}
+        findings = [{name: getattr(finding, name) for name in _OF_A_FINDING} for finding in self.findings]
+        return asdict(self) | {"folder": str(self.folder) if self.folder else None, "findings": findings}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
@@ -131,3 +134,12 @@ class Outcome:
                 "folder": Path(data["folder"]) if data["folder"] else None,
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker says of a case."""
+
+    outcome: Outcome
+    last: bool
+    """Whether the worker ends now, because it has grown too large."""

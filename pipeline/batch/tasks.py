@@ -47,18 +47,21 @@ def refuse_clashes(tasks: Sequence[Task]) -> None:
         raise BatchError(clashes)
 
 
-def task_of(name: str, path: Path, text: str | None = None) -> Task:
-    """The task of a case file, or of a case in `text` whose evidence lies beside `path`; a case that cannot be read gives one, too."""
+def task_of(name: str, path: Path, text: str | None = None, columns: Mapping[str, str] | None = None) -> Task:
+    """The task of a case file, or of a row of a roster: a case in `text` whose evidence lies beside `path`.
+
+    A case that cannot be read gives a task, too, without an id; building it says what is wrong.
+    """
     try:
         content = text.encode() if text is not None else path.read_bytes()
         data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
-        return Task(name, path, "", 0, text)
+        return Task(name, path, "", 0, text, columns or {})
     if not isinstance(data, Mapping):
-        return Task(name, path, "", len(content), text)
+        return Task(name, path, "", len(content), text, columns or {})
     case_id = data.get("case_id")
     weight = len(content) + sum(_size(path.parent / file) for file in dict.fromkeys(evidence_names(data)))
-    return Task(name, path, case_id if isinstance(case_id, str) else "", weight, text, _folder(path, data))
+    return Task(name, path, case_id if isinstance(case_id, str) else "", weight, text, columns or {}, _folder(path, data))
 
 
 def _folder(path: Path, data: Mapping[str, Any]) -> str:

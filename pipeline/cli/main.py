@@ -12,6 +12,8 @@ _COMMANDS = {
     "validate": ("pipeline.cli.validate", "Check cases and print every finding."),
     "show": ("pipeline.cli.show", "Show what a packet will hold, before building it."),
     "build": ("pipeline.cli.build", "Build packets that need only ink signatures."),
+    "batch": ("pipeline.cli.batch", "Build many packets, and again only what changed."),
+    "status": ("pipeline.cli.status", "Show the last batch, and what the next would build."),
     "verify": ("pipeline.cli.verify", "Read a built packet against its manifest."),
     "rules": ("pipeline.cli.rules", "List the rules that a case is checked against."),
     "explain": ("pipeline.cli.rules", "Explain one rule."),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pipeline.errors import OutputError
 
 MANIFEST = "manifest.json"
 PACKET = "packet.pdf"
+_LEFT = re.compile(r"\.(?P<name>.+)\.(?:new-[a-z0-9_]+|(?P<former>former))")
+"""Names of a folder that is being written and of the packet that it takes the place of."""
 _REMEDY = "Name another folder with --out, or free the space and run it again."
 
 
@@ -37,6 +40,22 @@ def publication(target: Path) -> Iterator[Path]:
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)
+
+
+def mend(out: Path, names: Collection[str]) -> None:
+    """Brings in order what killed runs left of publications to `out/<name>`.
+
+    Unfinished folders go, and a packet that had been set aside comes back.
+    Nobody may publish to one of `names` meanwhile.  Raises OSError.
+    """
+    for left in list(out.glob(".*")):
+        found = _LEFT.fullmatch(left.name)
+        if found is None or found["name"] not in names:
+            continue
+        if found["former"] and not (out / found["name"]).exists():
+            left.rename(out / found["name"])
+        else:
+            shutil.rmtree(left)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -1,0 +1,239 @@
+"""The journal of an output folder: its runs, its cases, what became of each and what it was made of.
+
+It is an SQLite file, `OUT/.packet-batch.sqlite`, mode 0600, in WAL mode: a process that is killed at any moment loses at most
+the entry that it was writing, and that case is built again.  A lock file beside it admits one batch at a time; worker
+processes hold the same lock open, so that it outlives a batch that was killed by as long as its workers do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.batch.fingerprint import Fingerprint
+from pipeline.batch.model import BuildSettings, Outcome
+from pipeline.errors import BatchError, OutputError
+from pipeline.storage import private_folder
+
+JOURNAL: Final = ".packet-batch.sqlite"
+LOCK: Final = ".packet-batch.lock"
+VERSION: Final = 1
+"""Of the tables; a journal of another version is refused, never guessed at."""
+_LOCK_PATIENCE: Final = 3.0
+"""Seconds in which the workers of a batch that was killed are gone."""
+_TABLES: Final = """
+create table runs (number integer primary key, began text not null, ended text, exit_code integer, settings text not null);
+create table houses (digest text primary key, parts text not null) without rowid;
+create table cases (
+    key text primary key, run integer not null references runs, name text not null, path text not null, in_file integer not null,
+    outcome text not null, house text not null references houses, fingerprint text
+) without rowid;
+create index cases_by_run on cases (run);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A case as a run left it."""
+
+    key: str
+    """As `Task.key`."""
+    name: str
+    path: Path
+    """The case file, absolute; for a row of a roster the base case."""
+    outcome: Outcome
+    house: Mapping[str, str] = field(repr=False)
+    """What it was built with besides the case; empty when there is no packet."""
+    fingerprint: Fingerprint | None = field(repr=False)
+    """None when there is no packet."""
+    in_file: bool = True
+    """Whether the case file holds the case; False for a row of a roster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a batch; times are UTC."""
+
+    number: int
+    began: str
+    ended: str | None
+    """None while it runs, and when it was killed."""
+    exit_code: int | None
+    settings: BuildSettings
+
+
+class Journal:
+    """The open journal of an output folder; used by one thread."""
+
+    def __init__(self, out: Path) -> None:
+        """Opens it, or begins one.  Raises OutputError when it cannot be written or read, or is of another version."""
+        self.path = out / JOURNAL
+        self._run = 0
+        self._houses: dict[str, Mapping[str, str]] = {}
+        with _as_output_error(self.path):
+            private_folder(out)
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._base = sqlite3.connect(self.path, isolation_level=None)
+            self._base.execute("pragma journal_mode = wal")
+            self._base.execute("pragma synchronous = normal")
+            self._prepare()
+
+    def _prepare(self) -> None:
+        (version,) = self._base.execute("pragma user_version").fetchone()
+        if version == 0:
+            self._base.executescript(f"begin exclusive; {_TABLES} pragma user_version = {VERSION}; commit;")
+        elif version != VERSION:
+            self.close()
+            message = f"is a journal of version {version}; this program writes version {VERSION}"
+            raise OutputError.one("batch-journal", str(self.path), message, "Move the file away; every case is then built again.")
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._base.close()
+
+    def begin(self, settings: BuildSettings) -> None:
+        """Begins a run; what is recorded from now on belongs to it."""
+        row = self._base.execute("insert into runs (began, settings) values (?, ?)", (_now(), _settings_to(settings)))
+        self._run = row.lastrowid or 0
+
+    def end(self, exit_code: int) -> None:
+        """Ends the run."""
+        self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
+
+    def record(self, *entries: Entry) -> None:
+        """Writes what became of cases, all or none of them."""
+        digests = {id(entry.house): _digest(entry.house) for entry in entries}
+        houses = {digests[id(entry.house)]: json.dumps(entry.house) for entry in entries}
+        rows = [self._row(entry, digests[id(entry.house)]) for entry in entries]
+        with self._transaction():
+            self._base.executemany("insert or ignore into houses values (?, ?)", houses.items())
+            self._base.executemany("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def entries(self) -> dict[str, Entry]:
+        """Every case that any run has recorded, by key."""
+        rows = self._base.execute("select key, name, path, in_file, outcome, house, fingerprint from cases order by name")
+        return {row[0]: self._entry(*row) for row in rows}
+
+    def last_run(self) -> Run | None:
+        """The run that began last; None before the first."""
+        row = self._base.execute("select number, began, ended, exit_code, settings from runs order by number desc limit 1").fetchone()
+        if row is None:
+            return None
+        number, began, ended, exit_code, settings = row
+        return Run(number, began, ended, exit_code, _settings_from(json.loads(settings), self.path.parent))
+
+    def keys_of(self, run: int) -> frozenset[str]:
+        """The cases that belonged to a run, as far as it got."""
+        return frozenset(key for (key,) in self._base.execute("select key from cases where run = ?", (run,)))
+
+    def _row(self, entry: Entry, house: str) -> tuple[str | int | None, ...]:
+        made = json.dumps(entry.fingerprint.to_json()) if entry.fingerprint else None
+        return entry.key, self._run, entry.name, str(entry.path), int(entry.in_file), json.dumps(entry.outcome.to_json()), house, made
+
+    def _entry(self, key: str, name: str, path: str, in_file: int, *parts: str) -> Entry:
+        outcome, house, made = parts
+        if house not in self._houses:
+            (text,) = self._base.execute("select parts from houses where digest = ?", (house,)).fetchone()
+            self._houses[house] = json.loads(text)
+        known = Fingerprint.from_json(json.loads(made)) if made else None
+        return Entry(key, name, Path(path), Outcome.from_json(json.loads(outcome)), self._houses[house], known, bool(in_file))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._base.execute("begin immediate")
+        try:
+            yield
+            self._base.execute("commit")
+        except BaseException:
+            self._base.execute("rollback")
+            raise
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[int]:
+    """Holds the output folder's lock while the block runs; the value is its file descriptor, which may be handed to child processes.
+
+    Raises OutputError when another batch holds it.
+    """
+    with _as_output_error(out / LOCK):
+        private_folder(out)
+        handle = os.open(out / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if not _locked(handle):
+            raise OutputError.one(
+                "batch-running", str(out), "another batch is at work in this folder", "Wait for it, or name another with --out."
+            )
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    until = time.monotonic() + _LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+        time.sleep(0.05)
+
+
+def is_running(out: Path) -> bool:
+    """Whether a batch is at work in an output folder."""
+    try:
+        handle = os.open(out / LOCK, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def open_known(out: Path) -> Journal:
+    """The journal of a folder that a batch has written to; raises BatchError when there is none."""
+    if not (out / JOURNAL).is_file():
+        raise BatchError.one("batch-unknown", str(out), "no batch has run here", "Name the folder that `packet batch` wrote to.")
+    return Journal(out)
+
+
+@contextmanager
+def _as_output_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "cannot be read or written"
+        raise OutputError.one("batch-journal", str(path), reason, "Name another folder with --out, or free the space.") from error
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _digest(house: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(house, sort_keys=True).encode()).hexdigest()
+
+
+def _settings_to(settings: BuildSettings) -> str:
+    places = {name: str(path.absolute()) for name in ("forms", "templates") if (path := getattr(settings, name))}
+    return json.dumps({**asdict(settings), "out": "", "as_of": str(settings.as_of or ""), "forms": None, "templates": None, **places})
+
+
+def _settings_from(data: Mapping[str, Any], out: Path) -> BuildSettings:
+    places = {name: Path(data[name]) if data[name] else None for name in ("forms", "templates")}
+    return BuildSettings(**{**data, "out": out, "as_of": date.fromisoformat(data["as_of"]) if data["as_of"] else None, **places})

@@ -1,0 +1,116 @@
+"""A whole batch: what is still right is kept, the rest is built, and the journal knows of each case the moment it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again
+from pipeline.batch.journal import Entry, Journal, alone
+from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
+from pipeline.batch.pool import BatchStopped, Watch, build_in_processes
+from pipeline.errors import ExitCode
+from pipeline.packet.publish import mend
+
+Builder = Callable[[Sequence[Task], BuildSettings, Bounds, Watch, int], Iterator[tuple[Task, Outcome]]]
+"""Builds tasks somewhere and yields each outcome when it is there; the number is the file descriptor of the folder's lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A task that has to be built: why, and what its case and evidence were before."""
+
+    task: Task
+    why: str
+    before: Look = field(repr=False)
+
+
+def run_batch(
+    tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, watch: Watch, build: Builder = build_in_processes
+) -> list[Outcome]:
+    """Build what is missing, failed or changed, and give the outcome of every case in the order of `tasks`.
+
+    `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no outcome.  Raises
+    OutputError when the output folder cannot be written or another batch is at work in it, and BatchStopped after a signal; what was
+    finished until then is in the journal.
+    """
+    with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:
+        mend(settings.out, {task.folder for task in tasks})
+        journal.begin(settings)
+        now = house(settings)
+        kept, planned = _plan(tasks, settings.out, journal.entries(), now)
+        journal.record(*kept.values())
+        watch.begin(len(tasks), len(kept))
+        outcomes = {key: entry.outcome for key, entry in kept.items()}
+        try:
+            for task, outcome in build([one.task for one in planned.values()], settings, bounds, watch, lock):
+                entry = _entry(planned[task.key], outcome, now)
+                journal.record(entry)
+                outcomes[task.key] = entry.outcome
+                watch.done(entry.outcome)
+        except BatchStopped as stopped:
+            journal.end(128 + stopped.signal)
+            raise
+        journal.end(worst(outcomes.values()))
+        return [outcomes[task.key] for task in tasks if task.key in outcomes]
+
+
+def worst(outcomes: Iterable[Outcome]) -> ExitCode:
+    """The exit code of a batch: the highest of its cases."""
+    return max((outcome.exit_code for outcome in outcomes), default=ExitCode.OK)
+
+
+def _plan(
+    tasks: Sequence[Task], out: Path, known: Mapping[str, Entry], now: Mapping[str, str]
+) -> tuple[dict[str, Entry], dict[str, _Planned]]:
+    """What an earlier run left that is still right, and what has to be built, by key."""
+    kept: dict[str, Entry] = {}
+    planned: dict[str, _Planned] = {}
+    for task in tasks:
+        before = look(task)
+        entry = known.get(task.key)
+        why, made = _reason(entry, before, now, out)
+        if why or entry is None:
+            planned[task.key] = _Planned(task, why, before)
+        else:
+            outcome = replace(entry.outcome, name=task.name, folder=out / task.folder, built=False, why="unchanged")
+            kept[task.key] = replace(entry, name=task.name, outcome=outcome, fingerprint=made)
+    return kept, planned
+
+
+def _reason(entry: Entry | None, before: Look, now: Mapping[str, str], out: Path) -> tuple[str, Fingerprint | None]:
+    """Why a case has to be built, or an empty text; and the fingerprint with the marks of files that were only touched."""
+    if entry is None:
+        return "new", None
+    if entry.fingerprint is None:
+        return f"{entry.outcome.state} last time", None
+    why, made = changed(before, entry.fingerprint, out / entry.key)
+    return why or house_change(entry.house, now), made
+
+
+def _entry(one: _Planned, outcome: Outcome, now: Mapping[str, str]) -> Entry:
+    task, outcome = one.task, replace(outcome, why=one.why)
+    there = outcome.state in (State.READY, State.DRAFT) and outcome.folder is not None
+    made = fingerprint(one.before, outcome, outcome.folder) if there and outcome.folder else None
+    return Entry(task.key, task.name, task.path.absolute(), outcome, now if made else {}, made, task.text is None)
+
+
+def reasons(entries: Iterable[Entry], settings: BuildSettings) -> dict[str, str]:
+    """Why the next run with the same settings would build each case again, by key; empty for what it would keep.
+
+    Of a row of a roster, which is not at hand here, the evidence and the packet are compared but not its values.
+    """
+    now = house(settings)
+    found: dict[str, str] = {}
+    for entry in entries:
+        made = entry.fingerprint
+        again = made is not None and not entry.in_file
+        before = look_again(made, entry.path.parent) if made and again else look(_task(entry))
+        found[entry.key] = _reason(entry, before, now, settings.out)[0]
+    return found
+
+
+def _task(entry: Entry) -> Task:
+    return Task(entry.name, entry.path, entry.outcome.case_id, 0, folder=entry.key)
