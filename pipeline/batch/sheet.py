@@ -1,0 +1,159 @@
+"""Reading a roster's table: CSV in UTF-8, or a sheet of an Excel workbook."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from pipeline.errors import CaseUnreadableError
+
+MAX_BYTES: Final = 100_000_000
+"""The largest roster that is read."""
+
+_DELIMITERS: Final = ",;\t"
+_EXCEL: Final = frozenset({".xlsx", ".xlsm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell that has no value to take over: what is wrong with it, and the remedy."""
+
+    message: str
+    remedy: str
+
+
+Cell = str | int | float | bool | date | Unreadable | None
+"""What a cell holds; None when it is empty.  A CSV file has text only."""
+
+_NO_VALUE = Unreadable("holds a formula that was never calculated", "Open the workbook in Excel, save it, and run it again.")
+_ERROR = Unreadable("holds an error of Excel", "Correct the formula, or write the value itself.")
+_TIME = Unreadable("holds a time of day, which no place in a case takes", "Write the day alone, or format the cell as text.")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as the spreadsheet numbers it, from 1; empty cells at its end are left out."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a roster that hold anything."""
+
+    name: str
+    """The file's name, for messages."""
+    rows: tuple[Row, ...]
+
+
+def read_table(path: Path, sheet: str | None = None) -> Table:
+    """The table in a file; of a workbook the sheet that is named, or else the first.
+
+    A CSV file is UTF-8 (a byte order mark is allowed) with commas, semicolons or tabs between its cells; a first line
+    `sep=;`, as Excel writes it, is heeded.  Raises CaseUnreadableError when the file cannot be read as a table.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _fault(path, "the roster is larger than 100 MB", "Split it, and run the parts one after the other.")
+        rows = _excel(path, sheet) if path.suffix.lower() in _EXCEL else _csv(path, path.read_bytes())
+    except OSError as error:
+        raise _fault(path, f"the roster cannot be read: {error.strerror}", "Check the path and the file's permissions.") from None
+    return Table(path.name, tuple(row for row in map(_trimmed, rows) if row.cells))
+
+
+def _fault(path: Path, message: str, remedy: str) -> CaseUnreadableError:
+    return CaseUnreadableError.one("roster", path.name, message, remedy)
+
+
+def _trimmed(row: Row) -> Row:
+    """The row without spaces around its texts and without empty cells at its end."""
+    cells = [cell.strip() or None if isinstance(cell, str) else cell for cell in row.cells]
+    while cells and cells[-1] is None:
+        cells.pop()
+    return Row(row.number, tuple(cells))
+
+
+def _csv(path: Path, content: bytes) -> Iterator[Row]:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"PK")):
+        raise _fault(path, "this is no CSV file in UTF-8", "Save it as `CSV UTF-8`, or name an Excel workbook .xlsx.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _fault(path, f"line {line} holds a byte that is not UTF-8", "Save it as `CSV UTF-8`.") from None
+    first, _, rest = text.partition("\n")
+    skipped = 0
+    if first.strip().lower().removeprefix("sep=") in tuple(_DELIMITERS):
+        delimiter, text, skipped = first.strip()[-1:] or "\t", rest, 1
+    else:
+        delimiter = max(_DELIMITERS, key=lambda mark: _width(text, mark))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for number, cells in enumerate(reader, 1 + skipped):
+            yield Row(number, tuple(cells))
+    except csv.Error:
+        message = f"line {reader.line_num + skipped} has a quotation mark out of place, or a cell that is too long"
+        raise _fault(path, message, "Put a cell that holds quotation marks in quotation marks, and double those inside.") from None
+
+
+def _width(text: str, delimiter: str) -> int:
+    """How many cells the first row has with a delimiter."""
+    return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), ()))
+
+
+def _excel(path: Path, sheet: str | None) -> list[Row]:
+    """Every row of a sheet; a workbook is opened twice, because openpyxl gives either formulas or what they came to."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about drop-down lists and colours, which a roster may have
+            values, formulas = (load_workbook(path, read_only=True, data_only=data) for data in (True, False))
+            try:
+                pairs = [_rows(path, book, sheet) for book in (values, formulas)]
+                return [
+                    Row(number, tuple(_cell(cell, source) for cell, source in zip(row, sources, strict=True)))
+                    for number, (row, sources) in enumerate(zip(*pairs, strict=True), 1)
+                ]
+            finally:
+                values.close()
+                formulas.close()
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, EOFError):
+        raise _fault(path, "this is no Excel workbook, or it is damaged or encrypted", "Save it as .xlsx without a password.") from None
+
+
+def _rows(path: Path, book: Any, sheet: str | None) -> Iterator[Sequence[Any]]:
+    if sheet is not None and sheet not in book.sheetnames:
+        raise _fault(path, "the workbook has no sheet of the name that was asked for", f"It has {len(book.sheetnames)}; name one of them.")
+    chosen = book[sheet] if sheet is not None else book.worksheets[0]
+    chosen.reset_dimensions()  # what other programs wrote about the sheet's size may be wrong
+    rows: Iterator[Sequence[Any]] = chosen.iter_rows()
+    return rows
+
+
+def _cell(cell: Any, source: Any) -> Cell:
+    """The value of a cell; `source` is the same cell with its formula."""
+    value = cell.value
+    if value is None:
+        return _NO_VALUE if source.value is not None else None
+    if cell.data_type == "e":
+        return _ERROR
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    if isinstance(value, datetime | time | timedelta):
+        return _TIME
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and set(cell.number_format) == {"0"}:
+        return str(value).zfill(len(cell.number_format))  # a ZIP code 02134 that Excel holds as a number and shows with its zero
+    return value if isinstance(value, str | int | float | bool | date) else str(value)
