@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch.parcel import Parcel
 from pipeline.case.model import CaseSource, CaseText
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding, Level
@@ -116,6 +117,8 @@ class Outcome:
     """Sha256 of each evidence file that went into the packet, by its name in the case."""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sha256 of each published file, by its path within the folder."""
+    parcel: Parcel | None = field(default=None, repr=False)
+    """What the mail room needs to know; None when there is no packet."""
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON data."""
@@ -132,6 +135,7 @@ class Outcome:
                 "exit_code": ExitCode(data["exit_code"]),
                 "findings": tuple(Finding(**{**finding, "level": Level(finding["level"])}) for finding in data["findings"]),
                 "folder": Path(data["folder"]) if data["folder"] else None,
+                "parcel": Parcel.from_json(data["parcel"]) if data["parcel"] else None,
             }
         )
 

@@ -66,8 +66,8 @@ def filing_of(examined: Examined) -> FilingFacts:
 
 def response_filing(case: Case) -> Filing:
     """Where the response to a notice goes: the address that the notice gives, else the online account; it costs nothing."""
-    lines = case.data["stage"]["notice"].get("address")
-    return Filing("paper", address=Address(tuple(lines))) if lines else Filing("online")
+    lines, free = case.data["stage"]["notice"].get("address"), Fee(0, 0, exemption="the response to a notice costs nothing")
+    return Filing("paper", address=Address(tuple(lines)), fee=free) if lines else Filing("online", fee=free)
 
 
 def _fee(charges: list[Charge], form: str | None) -> Fee | None:

@@ -67,7 +67,7 @@ def test_a_response_is_a_packet_of_its_own(case: Callable[[dict[str, Any]], Path
     assert not any(name.startswith("form-") for name in names)
     assert packet.manifest["inputs"][0]["path"] == "evidence/notice.pdf"
     filing = packet.manifest["filing"]
-    assert (filing["mode"], filing["address"], filing["fee"], filing["payment_pages"]) == ("online", None, None, [])
+    assert (filing["mode"], filing["address"], filing["fee"]["each"], filing["payment_pages"]) == ("online", None, 0, [])
 
 
 def test_without_an_answer_there_is_no_response(case: Callable[[dict[str, Any]], Path], no_output: Path, no_official: Path) -> None:

@@ -1,0 +1,40 @@
+"""The mail-room sheet: one line for each packet that goes out on paper, and what has to be done before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import Final
+
+import jinja2
+
+from pipeline.batch.model import Outcome, State
+from pipeline.batch.print_order import to_mail
+from pipeline.letters.environment import printed
+from pipeline.resources import shipped
+from pipeline.typeset.compile import typeset
+
+TEMPLATE: Final = "mail-room.typ.j2"
+_DAY: Final = date(2000, 1, 1)
+"""The sheet prints no date; its file must have one, and the clock is not asked."""
+
+
+def mail_room_sheet(outcomes: Sequence[Outcome]) -> bytes:
+    """The sheet as a PDF, letter size, lying.  Raises TemplateError when a name has a letter that no font has."""
+    drafts = [one.case_id for one in outcomes if one.state is State.DRAFT]
+    online = [one.case_id for one in outcomes if one.state is State.READY and one.parcel and one.parcel.mode == "online"]
+    source = _environment().get_template(TEMPLATE).render(outcomes=to_mail(outcomes), drafts=drafts, online=online)
+    return typeset(source, name=TEMPLATE, timestamp=_DAY)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(shipped("templates") / "reports"),
+        undefined=jinja2.StrictUndefined,
+        finalize=printed,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

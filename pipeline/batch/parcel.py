@@ -1,0 +1,79 @@
+"""What the mail room needs to know of a packet, drawn from its manifest when it was built and kept with its outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody who signs in ink, and how often."""
+
+    name: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """How a packet leaves the office."""
+
+    beneficiaries: tuple[str, ...]
+    mode: str
+    """paper or online."""
+    carrier: str | None
+    address: tuple[str, ...]
+    """Where it is sent, line by line; empty when it is filed online or the address is not known."""
+    fee: str
+    """What is paid, in words."""
+    payment_form: str | None
+    """G-1450 or G-1650; None when nothing is paid by form."""
+    payment_pages: tuple[str, ...]
+    """Paths within the packet's folder."""
+    signers: tuple[Signer, ...]
+    """In the order in which their first signature stands in the packet."""
+    reasons: tuple[str, ...]
+    """Why the packet is a draft; empty when it is ready."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Parcel:
+        """What `dataclasses.asdict` made, after it went through JSON."""
+        lists = {name: tuple(data[name]) for name in ("beneficiaries", "address", "payment_pages", "reasons")}
+        return cls(**{**data, **lists, "signers": tuple(Signer(**signer) for signer in data["signers"])})
+
+
+def parcel_of(manifest: Mapping[str, Any]) -> Parcel:
+    """The parcel that a manifest describes."""
+    filing = manifest["filing"]
+    times = Counter(one["name"] for one in manifest["signatures"])
+    return Parcel(
+        tuple(filing["beneficiaries"]),
+        filing["mode"],
+        filing["carrier"],
+        tuple(filing["address"] or ()),
+        _fee(filing["fee"], filing["work_permit_fee"]),
+        filing["fee"]["form"] if filing["fee"] else None,
+        tuple(filing["payment_pages"]),
+        tuple(Signer(name, count) for name, count in times.items()),
+        tuple(manifest["reasons"]),
+    )
+
+
+def _fee(request: Mapping[str, Any] | None, permit: Mapping[str, Any] | None) -> str:
+    """`$1,260 (2 x $630)`, `waiver asked for`, `none due` or `not known`; the fee of work permits follows."""
+    if request is None:
+        words = "not known"
+    elif request["exemption"] is not None or not request["each"]:
+        words = "none due"
+    elif request["waiver"]:
+        words = "waiver asked for"
+    else:
+        words = _dollars(request)
+    return f"{words}, and work permit {_dollars(permit)}" if permit and permit["each"] else words
+
+
+def _dollars(fee: Mapping[str, Any]) -> str:
+    total = f"${fee['each'] * fee['count']:,}"
+    return f"{total} ({fee['count']} x ${fee['each']:,})" if fee["count"] > 1 else total

@@ -1,0 +1,36 @@
+"""What is printed for the mail room, in which order: for each ready packet its payment pages and then the packet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from pipeline.batch.model import Outcome, State
+from pipeline.packet.publish import PACKET
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file to print."""
+
+    parcel: int
+    """The packet's number on the mail-room sheet, from 1."""
+    case_id: str
+    file: str
+    """Path from the folder of packets, with forward slashes."""
+    pages: int
+
+
+def to_mail(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes whose packets go out on paper, in the order of the batch: drafts stay, and an online filing is uploaded."""
+    return tuple(one for one in outcomes if one.state is State.READY and one.parcel is not None and one.parcel.mode == "paper")
+
+
+def print_order(outcomes: Sequence[Outcome]) -> Iterator[Sheet]:
+    """The files to print, in order.  A payment page is one page and lies on top of the packet that it pays for."""
+    for number, outcome in enumerate(to_mail(outcomes), 1):
+        folder = PurePosixPath(outcome.folder.name if outcome.folder else outcome.case_id)
+        for page in outcome.parcel.payment_pages if outcome.parcel else ():
+            yield Sheet(number, outcome.case_id, str(folder / page), 1)
+        yield Sheet(number, outcome.case_id, str(folder / PACKET), outcome.pages)
