@@ -20,6 +20,7 @@ import yaml
 from pipeline.batch.cells import CellError, Value, value_of
 from pipeline.batch.model import Task
 from pipeline.batch.sheet import Cell, Row, Table, read_table
+from pipeline.batch.tasks import task_of
 from pipeline.case.load import load
 from pipeline.case.model import CaseText
 from pipeline.case.vocabulary import Node, root
@@ -78,7 +79,7 @@ def roster_tasks(roster: Path, base: Path, columns: Path | None = None, sheet: s
         place = CaseText(base, text, f"{table.name} row {row.number}", headers)
         faults += [_finding(place, fault) for fault in (*wrong, *_without_header(row, table))]
         if not faults:
-            tasks.append(Task(place.name, base, merged[CASE_ID[1:]], _weight(text, merged, base.parent), text, headers))
+            tasks.append(task_of(place.name, base, text, headers))
     if faults:
         raise CaseUnreadableError(faults)
     return tasks
@@ -246,9 +247,3 @@ def _without_header(row: Row, table: Table) -> Iterator[_Fault]:
 def _finding(place: CaseText, fault: _Fault) -> Finding:
     where = place.where(fault.column.pointer) if fault.column else place.name
     return Finding("roster-cell", Level.ERROR, where, fault.message, fault.remedy)
-
-
-def _weight(text: str, data: Mapping[str, Any], folder: Path) -> int:
-    """Bytes of the case and of the evidence files that it names."""
-    named = [name for entry in data.get("exhibits", ()) for name in (entry.get("file"), *entry.get("files", ()))]
-    return len(text) + sum((folder / name).stat().st_size for name in named if isinstance(name, str) and (folder / name).is_file())

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.batch.model import Answer, Bounds, BuildSettings, Outcome, State, Task
+from pipeline.batch.parcel import parcel_of
 from pipeline.errors import ExitCode, PacketError
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding, Level
@@ -107,8 +108,8 @@ def _options(settings: BuildSettings, bench: Workbench | None) -> BuildOptions:
     )
 
 
-def _published(built: Built) -> Mapping[str, Mapping[str, str]]:
-    """The hashes of what went in and of what came out."""
+def _published(built: Built) -> Mapping[str, Any]:
+    """The hashes of what went in and of what came out, and what the mail room needs to know."""
     record = json.loads((built.folder / MANIFEST).read_bytes())
     hashes = {PACKET: record["packet_sha256"]}
     for path in sorted(built.folder.rglob("*")):
@@ -116,7 +117,8 @@ def _published(built: Built) -> Mapping[str, Mapping[str, str]]:
         if path.is_file() and name not in hashes:
             with path.open("rb") as stream:
                 hashes[name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"inputs": {entry["path"]: entry["sha256"] for entry in record["inputs"]}, "files": hashes}
+    inputs = {entry["path"]: entry["sha256"] for entry in record["inputs"]}
+    return {"inputs": inputs, "files": hashes, "parcel": parcel_of(record)}
 
 
 def _place(error: Exception) -> str:

@@ -15,12 +15,13 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from pipeline.batch.model import Outcome, State
-from pipeline.batch.parcel import Parcel, parcel_of
+from pipeline.batch.model import BuildSettings, Outcome, State
+from pipeline.batch.parcel import Parcel
 from pipeline.batch.report import report_html, write_reports
+from pipeline.batch.tasks import task_of
+from pipeline.batch.worker import build_case
 from pipeline.errors import ExitCode, OutputError
 from pipeline.findings import Finding, Level
-from pipeline.packet.build import BuildOptions, build_packet
 from tests.conftest import SAMPLE
 
 NAMES = ("report.json", "report.csv", "report.html", "mail-room.pdf", "print-order.csv")
@@ -30,27 +31,12 @@ NOTE = Finding("history-short", Level.WARNING, "case.json:9:2 /request", "is sho
 
 @pytest.fixture(scope="module")
 def draft(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """The sample on facsimiles, as a batch would give it."""
+    """The sample on facsimiles, with one finding and round times."""
     folder = tmp_path_factory.mktemp("report")
     (folder / "forms").mkdir()
-    built = build_packet(SAMPLE, BuildOptions(out=folder / "out", forms=folder / "forms"))
-    parcel = parcel_of(json.loads((built.folder / "manifest.json").read_bytes()))
-    seconds = {"check": 0.02, "letters": 0.25}
-    return Outcome(
-        "cases/quennevar/case.json",
-        "quennevar-medical",
-        State.DRAFT,
-        ExitCode.OK,
-        (NOTE,),
-        built.folder,
-        built.pages,
-        seconds,
-        cpu_seconds=0.3,
-        memory_bytes=90_000_000,
-        built=True,
-        why="new",
-        parcel=parcel,
-    )
+    settings = BuildSettings(folder / "out", forms=folder / "forms")
+    outcome = build_case(task_of("cases/quennevar/case.json", SAMPLE), settings)
+    return replace(outcome, findings=(NOTE,), seconds={"check": 0.02, "letters": 0.25}, why="new")
 
 
 @pytest.fixture
