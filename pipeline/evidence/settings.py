@@ -15,6 +15,7 @@ import yaml
 from pipeline.errors import EnvironmentMissingError
 from pipeline.evidence.limits import Limits
 from pipeline.findings import Finding, Level
+from pipeline.resources import read_yaml
 
 _APP: Final = "parole-packet"
 
@@ -50,7 +51,7 @@ def load_settings() -> Settings:
     if not file.exists() and "PACKET_EVIDENCE" not in os.environ:
         return Settings()
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        data = read_yaml(file) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         remedy = "Correct the file, or leave PACKET_EVIDENCE unset."
         raise EnvironmentMissingError.one("evidence-settings", str(file), "cannot be read as YAML", remedy) from error

@@ -15,6 +15,7 @@ from pipeline.errors import TemplateError
 from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.expressions import Chain, Program, chains, compile_all, parse, substitute
 from pipeline.forms.inventory import Field
+from pipeline.resources import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def load_map(edition: Edition) -> FieldMap:
 @cache
 def _read(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return read_yaml(path)
     except OSError as error:
         raise TemplateError.one("map-missing", str(path), "the form edition has no such file", "See docs/forms.md.") from error
     except yaml.YAMLError as error:

@@ -23,7 +23,7 @@ from pipeline.letters.environment import TemplateFolders
 from pipeline.letters.reminders import Condition
 from pipeline.letters.stage import Ground, Stage
 from pipeline.letters.wording import Unbroken, unbroken
-from pipeline.resources import shipped
+from pipeline.resources import read_yaml, shipped
 
 PLAIN = frozenset({"practice", "case"})
 """Sources of sentences that are no facts of law: advice of the office, and what the case itself says."""
@@ -166,7 +166,7 @@ def _path(name: str, folders: TemplateFolders) -> Path:
 @cache
 def _read(path: Path) -> _File:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         groups = tuple(_Group(str(g["title"]), _when(g), tuple(_entry(e) for e in g["sentences"])) for g in content["sections"])
         return _File(path.name, int(content["max_age_days"]), groups)
     except (OSError, yaml.YAMLError, TypeError, ValueError, KeyError, AttributeError):

@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.letters.wording import Setting
-from pipeline.resources import shipped
+from pipeline.resources import read_yaml, shipped
 
 FILE = "office.yaml"
 SCHEMA = "office.schema.json"
@@ -96,7 +96,7 @@ def _settings(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        settings = read_yaml(path) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name

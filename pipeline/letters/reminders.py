@@ -11,7 +11,7 @@ import yaml
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
-from pipeline.resources import shipped
+from pipeline.resources import read_yaml, shipped
 
 FILE = "reminders.yaml"
 
@@ -66,7 +66,7 @@ def _file(folders: tuple[Path, ...]) -> Path:
 @cache
 def _read(path: Path) -> tuple[Reminder, ...]:
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = read_yaml(path)
         return tuple(_reminder(entry) for entry in entries)
     except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError):
         raise TemplateError.one(

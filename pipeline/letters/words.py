@@ -13,7 +13,7 @@ import yaml
 from pipeline.errors import TemplateError
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
-from pipeline.resources import shipped
+from pipeline.resources import read_yaml, shipped
 
 FILE = "words.yaml"
 
@@ -97,7 +97,7 @@ def vocabulary(folders: tuple[Path, ...] = ()) -> Vocabulary:
 @cache
 def _read(path: Path) -> Vocabulary:
     try:
-        tables = yaml.safe_load(path.read_text(encoding="utf-8"))
+        tables = read_yaml(path)
         items = {str(code): dict(entry) for code, entry in tables.pop("items").items()}
         return Vocabulary(items=items, **{name: _table(table) for name, table in tables.items()})
     except (OSError, yaml.YAMLError, TypeError, ValueError, KeyError, AttributeError):

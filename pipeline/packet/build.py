@@ -19,7 +19,7 @@ from pipeline.letters.documents import OURS, Office, evidence_index
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, examine
-from pipeline.packet.exhibits import evidence_findings
+from pipeline.packet.exhibits import evidence_findings, laid_files
 from pipeline.packet.expect import expected_texts, expected_values
 from pipeline.packet.filing import filing_of, response_filing
 from pipeline.packet.gather import Gathered, gather
@@ -29,7 +29,7 @@ from pipeline.packet.manifest import Despatch, FormRecord, InputFile, Record, ma
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
 from pipeline.packet.publish import MANIFEST, PACKET, publication, write_files
-from pipeline.packet.readback import read_back
+from pipeline.packet.readback import Expected, read_back
 from pipeline.packet.stamps import stamps
 from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, upload_parts
 
@@ -110,7 +110,8 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
         with stage("read back"):
             values = [value for form in record.forms for value in form.values]
             texts = [text for form in record.forms for text in expected_texts(form.laid, form.filled)]
-            if wrong := read_back(packet, letters.layout, values, texts, marks):
+            files = tuple(laid_files(gathered.exhibits, letters.layout))
+            if wrong := read_back(packet, Expected(letters.layout, marks, values, texts, files)):
                 raise ReadBackError(wrong)
         with stage("publish"):
             write_files(work, _files(record, plan, gathered, letters, options) | payments)

@@ -48,6 +48,15 @@ class ReadyPart:
         return f"{describe_pages(self.files[0].kept.chosen)} of {self.files[0].kept.pages_in}"
 
 
+@dataclass(frozen=True, slots=True)
+class LaidFile:
+    """A file with its place in the packet."""
+
+    file: ReadyFile
+    first: int
+    """The packet page of its first page."""
+
+
 @dataclass(frozen=True)
 class StartedPart:
     """A part whose files are being converted; `failure` says why there are none."""
@@ -117,6 +126,15 @@ def extracts(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]]) -> M
         if exhibit is not None and taken:
             found[exhibit.exhibit_id] = taken
     return found
+
+
+def laid_files(exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[LaidFile]:
+    """Every file of every exhibit, and of the notice of a response, with its packet pages, in packet order."""
+    for number, parts in exhibits.items():
+        page = layout.sections[number].evidence.first
+        for file in (file for part in parts for file in part.files):
+            yield LaidFile(file, page)
+            page += file.piece.pages
 
 
 def evidence_findings(exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[Finding]:

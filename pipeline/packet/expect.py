@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.findings import Finding, Level
 from pipeline.forms.fill import FilledForm
 from pipeline.forms.inventory import Rect
 from pipeline.packet.layout import LaidSection
@@ -56,6 +57,11 @@ def expected_values(laid: LaidSection, filled: FilledForm) -> Iterator[ExpectedV
         yield ExpectedValue(
             filled.template.inventory.form, value.field.name, value.pointer, page, value.field.rect, value.text, value.ticked
         )
+
+
+def differs(where: str, message: str) -> Finding:
+    """A difference that read back found."""
+    return Finding("read-back", Level.ERROR, where, message, "Nothing was published; report this with the case's findings.")
 
 
 def squeezed(text: str) -> str:

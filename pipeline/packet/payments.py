@@ -21,13 +21,10 @@ from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
+from pipeline.packet.canvas import Canvas, pixels
 from pipeline.packet.expect import squeezed
 from pipeline.packet.filing import PAYMENT_FORMS, Payment
 from pipeline.packet.plan import PacketPlan
-from pipeline.packet.stamps import PAGE_HEIGHT
-
-_SCALE = 2.0
-"""Pixels a point in the pictures that are compared."""
 
 
 def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | None) -> dict[str, bytes]:
@@ -69,11 +66,10 @@ def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
     wrong = []
     blank, done = pypdfium2.PdfDocument(filled.template.flat), pypdfium2.PdfDocument(pdf)
     try:
-        before, after = (document[0].render(scale=_SCALE, grayscale=True).to_pil() for document in (blank, done))
+        before, after = Canvas().picture(blank[0]), Canvas().picture(done[0])
         words = done[0].get_textpage()
         for field in filled.template.inventory.fillable:
-            x0, y0, x1, y1 = field.rect
-            box = tuple(round(edge * _SCALE) for edge in (x0, PAGE_HEIGHT - y1, x1, PAGE_HEIGHT - y0))
+            box = pixels(field.rect)
             if text := texts.get(field.name):
                 good = squeezed(words.get_text_bounded(*field.rect)) == squeezed(text)
             else:

@@ -1,24 +1,31 @@
-"""Read back: the finished packet read with pdfium, page by page, against what it has to show.  Any difference stops the publish."""
+"""Read back: the finished packet, page by page, against what it has to show.  Any difference stops the publish.
+
+Pages that we wrote are read with pdfium: stamps, values, ticks, continuation pages and links.  Pages of evidence are proved equal to the
+converted files (`untouched`).
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 
-from pipeline.findings import Finding, Level
+from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
-from pipeline.packet.expect import ExpectedText, ExpectedValue, squeezed
+from pipeline.packet.canvas import Canvas, pixels
+from pipeline.packet.exhibits import LaidFile
+from pipeline.packet.expect import ExpectedText, ExpectedValue, differs, squeezed
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
 from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp
+from pipeline.packet.untouched import untouched
 
-_SCALE = 2.0
-"""Pixels a point in the pictures that checkboxes are judged from."""
 _INSET = 1.5
 """Points left out at each edge of a checkbox, where its frame is."""
 _TICKED = 0.06
@@ -26,41 +33,58 @@ _TICKED = 0.06
 _BANNED = ("/XFA", "/Perms", "/NeedAppearances", "/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/AcroForm")
 
 
-def read_back(
-    packet: Path, layout: Layout, values: Sequence[ExpectedValue], texts: Sequence[ExpectedText], stamps: Sequence[Stamp]
-) -> tuple[Finding, ...]:
+@dataclass(frozen=True)
+class Expected:
+    """What a packet has to show."""
+
+    layout: Layout
+    stamps: Sequence[Stamp] = field(repr=False)
+    """Of each page."""
+    values: Sequence[ExpectedValue] = field(repr=False)
+    texts: Sequence[ExpectedText] = field(repr=False)
+    files: Sequence[LaidFile] = field(repr=False)
+    """The evidence, readable until this has been read back."""
+
+
+def read_back(packet: Path, expected: Expected) -> tuple[Finding, ...]:
     """Every difference between the packet and what it has to show; empty when there is none."""
-    document = pypdfium2.PdfDocument(packet)
-    try:
-        if len(document) != layout.pages:
-            return (_wrong("packet.pdf", f"{len(document)} pages, and the layout has {layout.pages}"),)
-        found = [*_structure(packet, document, layout), *_pages(document, values, stamps), *_continued(document, texts)]
-    finally:
-        document.close()
-    return tuple(found)
+    layout = expected.layout
+    with pikepdf.open(packet, access_mode=pikepdf.AccessMode.stream) as pdf, closing(pypdfium2.PdfDocument(packet)) as document:
+        if len(document) != layout.pages or len(pdf.pages) != layout.pages:
+            return (differs("packet.pdf", f"{len(document)} pages, and the layout has {layout.pages}"),)
+        return (
+            *_structure(pdf, layout),
+            *_own_pages(pdf, document, expected),
+            *_continued(document, expected.texts),
+            *untouched(pdf, expected.files, expected.stamps),
+        )
 
 
-def _wrong(where: str, message: str) -> Finding:
-    return Finding("read-back", Level.ERROR, where, message, "Nothing was published; report this with the case's findings.")
-
-
-def _pages(document: pypdfium2.PdfDocument, values: Sequence[ExpectedValue], stamps: Sequence[Stamp]) -> Iterator[Finding]:
+def _own_pages(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, expected: Expected) -> Iterator[Finding]:
+    """What is wrong with the pages that hold no evidence."""
     by_page: Mapping[int, list[ExpectedValue]] = defaultdict(list)
-    for value in values:
+    for value in expected.values:
         by_page[value.packet_page].append(value)
-    for number, stamp in enumerate(stamps, 1):
-        page = document[number - 1]
-        text = page.get_textpage()
-        if page.get_size() != (PAGE_WIDTH, PAGE_HEIGHT) or page.get_rotation():
-            yield _wrong(f"packet page {number}", "not an upright US letter page")
-        head = squeezed(text.get_text_bounded(0, PAGE_HEIGHT - 30, PAGE_WIDTH, PAGE_HEIGHT))
-        for part in stamp.texts:
-            if squeezed(part) not in head:
-                yield _wrong(f"packet page {number}", "its stamp cannot be read")
-        yield from _texts(text, by_page[number])
-        yield from _ticks(page, by_page[number])
-        text.close()
-        page.close()
+    links, canvas = _Links(pdf, expected.layout), Canvas()
+    evidence = {page for laid in expected.files for page in range(laid.first, laid.first + laid.file.piece.pages)}
+    for number, stamp in enumerate(expected.stamps, 1):
+        if number in evidence:
+            continue
+        with closing(document[number - 1]) as page, closing(page.get_textpage()) as text:
+            yield from _stamp(page, text, number, stamp)
+            yield from _texts(text, by_page[number])
+            yield from _ticks(canvas, page, by_page[number])
+            yield from links.on_page(number, text)
+    yield from links.missing()
+
+
+def _stamp(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, stamp: Stamp) -> Iterator[Finding]:
+    if page.get_size() != (PAGE_WIDTH, PAGE_HEIGHT) or page.get_rotation():
+        yield differs(f"packet page {number}", "not an upright US letter page")
+    head = squeezed(text.get_text_bounded(0, PAGE_HEIGHT - 30, PAGE_WIDTH, PAGE_HEIGHT))
+    for part in stamp.texts:
+        if squeezed(part) not in head:
+            yield differs(f"packet page {number}", "its stamp cannot be read")
 
 
 def _continued(document: pypdfium2.PdfDocument, texts: Sequence[ExpectedText]) -> Iterator[Finding]:
@@ -68,7 +92,7 @@ def _continued(document: pypdfium2.PdfDocument, texts: Sequence[ExpectedText]) -
         pages = range(text.first_page - 1, text.last_page)
         read = "".join(document[page].get_textpage().get_text_bounded(*BODY) for page in pages)
         if squeezed(read) != squeezed(text.text):
-            yield _wrong(f"packet page {text.first_page}, Form {text.form}", "the continuation pages do not hold the whole text")
+            yield differs(f"packet page {text.first_page}, Form {text.form}", "the continuation pages do not hold the whole text")
 
 
 def _texts(page: pypdfium2.PdfTextPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
@@ -76,55 +100,58 @@ def _texts(page: pypdfium2.PdfTextPage, values: Sequence[ExpectedValue]) -> Iter
         if value.ticked is None:
             read = page.get_text_bounded(*value.rect)
             if squeezed(read) != squeezed(value.text):
-                yield _wrong(value.where, "the box does not hold the value that was written")
+                yield differs(value.where, "the box does not hold the value that was written")
 
 
-def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
+def _ticks(canvas: Canvas, page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
     boxes = [value for value in values if value.ticked is not None]
     if not boxes:
         return
-    picture = page.render(scale=_SCALE, grayscale=True).to_pil()
+    picture = canvas.picture(page)
     for value in boxes:
-        x0, y0, x1, y1 = value.rect
-        edges = (x0 + _INSET, PAGE_HEIGHT - y1 + _INSET, x1 - _INSET, PAGE_HEIGHT - y0 - _INSET)
-        box = picture.crop(tuple(round(edge * _SCALE) for edge in edges))
+        box = picture.crop(pixels(value.rect, _INSET))
         dark = sum(box.histogram()[:128]) / max(1, box.width * box.height)
         if (dark > _TICKED) != value.ticked:
-            yield _wrong(value.where, f"the box is {'not ' if value.ticked else ''}ticked on the page")
+            yield differs(value.where, f"the box is {'not ' if value.ticked else ''}ticked on the page")
 
 
-def _structure(packet: Path, document: pypdfium2.PdfDocument, layout: Layout) -> Iterator[Finding]:
-    with pikepdf.open(packet, access_mode=pikepdf.AccessMode.stream) as pdf:
-        keys = {key for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) for key in item.keys()}
-        for key in _BANNED:
-            if key in keys:
-                yield _wrong("packet.pdf", f"holds {key}")
-        with pdf.open_outline() as outline:
-            if len(outline.root) != len(layout.sections):
-                yield _wrong("packet.pdf", "its outline does not list every section")
-        yield from _links(pdf, document, layout)
+def _structure(pdf: pikepdf.Pdf, layout: Layout) -> Iterator[Finding]:
+    keys = {key for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) for key in item.keys()}
+    for key in _BANNED:
+        if key in keys:
+            yield differs("packet.pdf", f"holds {key}")
+    with pdf.open_outline() as outline:
+        if len(outline.root) != len(layout.sections):
+            yield differs("packet.pdf", "its outline does not list every section")
 
 
-def _links(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, layout: Layout) -> Iterator[Finding]:
+class _Links:
     """Every link leads to the page whose number its text prints, and the index links to each exhibit."""
-    numbers = {str(page.objgen): number for number, page in enumerate(pdf.pages, 1)}
-    index = layout.kind(SectionKind.INDEX).pages
-    indexed: set[int] = set()
-    for number, page in enumerate(pdf.pages, 1):
-        links = page.obj.get("/Annots", ())
-        printed = document[number - 1].get_textpage() if len(links) else None
-        for annot in links:
-            place = f"packet page {number}"
+
+    def __init__(self, pdf: pikepdf.Pdf, layout: Layout) -> None:
+        self._pages = [page.obj for page in pdf.pages]
+        self._numbers = {page.objgen: number for number, page in enumerate(self._pages, 1)}
+        self._exhibits = layout.exhibits
+        self._index = layout.kind(SectionKind.INDEX).pages
+        self._indexed: set[int] = set()
+
+    def on_page(self, number: int, printed: pypdfium2.PdfTextPage) -> Iterator[Finding]:
+        """What is wrong with the links of a packet page."""
+        place = f"packet page {number}"
+        for annot in self._pages[number - 1].get("/Annots", ()):
             dest = annot.get("/Dest")
-            target = numbers.get(str(dest[0].objgen)) if isinstance(dest, pikepdf.Array) else None
-            if target is None or printed is None:
-                yield _wrong(place, "a link leads nowhere in the packet")
+            target = self._numbers.get(dest[0].objgen) if isinstance(dest, pikepdf.Array) else None
+            if target is None:
+                yield differs(place, "a link leads nowhere in the packet")
                 continue
             text = printed.get_text_bounded(*(float(edge) for edge in annot.Rect))
             if str(target) not in re.findall(r"\d+", text):
-                yield _wrong(place, "a link leads to another page than it prints")
-            if index.first <= number <= index.last:
-                indexed.add(target)
-    for laid in layout.exhibits:
-        if laid.evidence.first not in indexed:
-            yield _wrong(laid.section.title, "the index has no link to its first page")
+                yield differs(place, "a link leads to another page than it prints")
+            if self._index.first <= number <= self._index.last:
+                self._indexed.add(target)
+
+    def missing(self) -> Iterator[Finding]:
+        """The exhibits that no link of the index led to."""
+        for laid in self._exhibits:
+            if laid.evidence.first not in self._indexed:
+                yield differs(laid.section.title, "the index has no link to its first page")

@@ -46,13 +46,11 @@ def literal(value: str) -> str:
     Any line ending becomes a line break and a tab a space (Typst prints nothing for a tab).  Raises ValueError for a
     lone surrogate, which is no character and cannot be encoded.
     """
-    lines = value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return '"' + "".join(_escaped(character) for character in lines) + '"'
+    lines = value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + (lines if lines.isprintable() else "".join(_escaped(character) for character in lines)) + '"'
 
 
 def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
     if character.isprintable():
         return character
     if "\ud800" <= character <= "\udfff":

@@ -28,8 +28,8 @@ class EmbeddedFont:
     """A subset font ready to be put into any PDF."""
 
     family: str
-    cids: Mapping[str, int] = field(repr=False)
-    """Character to two-byte code."""
+    codes: Mapping[str, str] = field(repr=False)
+    """Character to two-byte code, as four hexadecimal digits."""
     widths: Mapping[str, float] = field(repr=False)
     """Character to advance, in thousandths of the font size."""
     source: bytes = field(repr=False)
@@ -37,15 +37,15 @@ class EmbeddedFont:
 
     def width(self, text: str, size: float) -> float:
         """Advance of a line in points; characters the font lacks count nothing."""
-        return sum(self.widths.get(c, 0.0) for c in text) * size / 1000
+        return sum(map(self.widths.__getitem__, filter(self.widths.__contains__, text))) * size / 1000
 
     def missing(self, text: str) -> str:
         """The characters of `text` that the font cannot show, each once, in order."""
-        return "".join(dict.fromkeys(c for c in text if c not in self.cids))
+        return "".join(c for c in dict.fromkeys(text) if c not in self.codes)
 
     def encode(self, text: str) -> bytes:
         """The PDF hex string that shows `text`; raises KeyError for a character the font lacks."""
-        return b"<" + "".join(f"{self.cids[c]:04X}" for c in text).encode() + b">"
+        return b"<" + "".join(map(self.codes.__getitem__, text)).encode() + b">"
 
     def install(self, pdf: pikepdf.Pdf) -> pikepdf.Object:
         """A copy of the font object in another PDF, as an indirect object."""
@@ -63,11 +63,18 @@ def _type0(pdf: pikepdf.Pdf) -> pikepdf.Object:
     return fonts[0]
 
 
-def _cids(to_unicode: str) -> dict[str, int]:
+def characters(font: pikepdf.Object) -> dict[int, str]:
+    """Two-byte code to character, as the character map of a font that Typst made has it."""
+    to_unicode = font.ToUnicode.read_bytes().decode("ascii", "replace")
+    blocks = re.findall(r"beginbfchar(.*?)endbfchar", to_unicode, re.DOTALL)
+    pairs = (pair for block in blocks for pair in re.findall(r"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>", block))
+    return {int(code, 16): chr(int(text, 16)) for code, text in pairs}
+
+
+def _cids(font: pikepdf.Object) -> dict[str, int]:
     cids: dict[str, int] = {}
-    for block in re.findall(r"beginbfchar(.*?)endbfchar", to_unicode, re.DOTALL):
-        for code, text in re.findall(r"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>", block):
-            cids.setdefault(chr(int(text, 16)), int(code, 16))
+    for code, character in characters(font).items():
+        cids.setdefault(character, code)
     return cids
 
 
@@ -95,7 +102,12 @@ def lift(family: str, weight: int = 400) -> EmbeddedFont:
     assert isinstance(pdf_bytes, bytes)
     with pikepdf.open(io.BytesIO(pdf_bytes)) as pdf:
         font = _type0(pdf)
-        cids = _cids(font.ToUnicode.read_bytes().decode("ascii", "replace"))
+        cids = _cids(font)
         by_cid = _widths(font.DescendantFonts[0])
         default = float(font.DescendantFonts[0].get("/DW", 1000))
-    return EmbeddedFont(family, cids, {c: by_cid.get(cid, default) for c, cid in cids.items()}, pdf_bytes)
+    return EmbeddedFont(
+        family,
+        {character: f"{cid:04X}" for character, cid in cids.items()},
+        {character: by_cid.get(cid, default) for character, cid in cids.items()},
+        pdf_bytes,
+    )

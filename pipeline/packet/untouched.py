@@ -1,0 +1,103 @@
+"""Read back of evidence: each of its pages is the page of the converted file, untouched, under a stamp that says where it is.
+
+A converted page is one drawing, put at its place by one line of content (`evidence/letter_pdf`).  So it needs no drawing to prove
+that nothing of it was lost, changed or covered: in the finished file the page's content has to be that line between a save and a
+restore, and the drawing has to be equal, byte for byte, in all that it holds.  What is then left is the stamp, which is read as a
+reader reads it: from the codes that the page draws, through the character map of the font in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import pikepdf
+from pikepdf import Array, Dictionary, Object, Stream
+
+from pipeline.findings import Finding
+from pipeline.packet.exhibits import LaidFile
+from pipeline.packet.expect import differs
+from pipeline.packet.stamps import BASELINE, FONT, PAGE_HEIGHT, PAGE_WIDTH, SIZE, Stamp
+from pipeline.typeset.fonts import characters
+
+ObjectId = tuple[int, int]
+
+_NUMBER: Final = rb"-?\d+(?:\.\d+)?"
+_PLACED: Final = re.compile(rb"q (?:%s ){6}cm /Evidence Do Q\n" % _NUMBER)
+_SHOWN: Final = re.compile(rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj" % (_NUMBER, _NUMBER))
+_STAMP: Final = re.compile(rb"q 0 g BT %s %g Tf\n(?:%s\n)+ET Q" % (FONT.encode(), SIZE, _SHOWN.pattern))
+
+
+def untouched(packet: pikepdf.Pdf, files: Sequence[LaidFile], stamps: Sequence[Stamp]) -> Iterator[Finding]:
+    """Every difference between the evidence pages of a finished packet and the converted files; `stamps` are those of all its pages."""
+    maps: dict[ObjectId, Mapping[int, str]] = {}
+    for laid in files:
+        compared: set[tuple[ObjectId, ObjectId]] = set()
+        with pikepdf.open(laid.file.kept.file, access_mode=pikepdf.AccessMode.stream) as converted:
+            for number, page in enumerate(converted.pages, laid.first):
+                found = packet.pages[number - 1].obj
+                for wrong in (*_page(found, page.obj, compared), *_stamp(found, stamps[number - 1], maps)):
+                    yield differs(f"packet page {number}", wrong)
+
+
+def _page(found: Object, converted: Object, compared: set[tuple[ObjectId, ObjectId]]) -> Iterator[str]:
+    """What is wrong with a page beneath its stamp; `compared` holds what other pages of the file share with it."""
+    if [float(edge) for edge in found.MediaBox] != [0, 0, PAGE_WIDTH, PAGE_HEIGHT] or {
+        "/Annots",
+        "/CropBox",
+        "/Rotate",
+        "/UserUnit",
+    } & found.keys():
+        yield "not an upright US letter page without annotations"
+    *beneath, _ = _contents(found)
+    placed = b"".join(_contents(converted))
+    if b"".join(beneath) != b"q\n" + placed + b"\nQ\n" or not _PLACED.fullmatch(placed):
+        yield "the evidence does not lie on it as it was converted"
+    if not _same(found.Resources.XObject.get("/Evidence"), converted.Resources.XObject.Evidence, compared):
+        yield "does not show the evidence as it was converted"
+
+
+def _contents(page: Object) -> list[bytes]:
+    contents = page.Contents
+    return [part.read_bytes() for part in (contents if isinstance(contents, Array) else [contents])]
+
+
+def _same(one: object, other: object, compared: set[tuple[ObjectId, ObjectId]]) -> bool:
+    """Whether objects of two files are equal in all that they hold and refer to; of streams, the bytes as they are stored."""
+    waiting = [(one, other)]
+    while waiting:
+        a, b = waiting.pop()
+        if isinstance(a, Object) and isinstance(b, Object):
+            if (pair := (a.objgen, b.objgen)) in compared:
+                continue
+            if a.is_indirect and b.is_indirect:
+                compared.add(pair)
+        if isinstance(a, Stream) and isinstance(b, Stream) and a.read_raw_bytes() == b.read_raw_bytes():
+            a, b = a.stream_dict, b.stream_dict
+        if isinstance(a, Dictionary) and isinstance(b, Dictionary) and a.keys() == b.keys():
+            waiting += ((value, b[key]) for key, value in a.items())
+        elif isinstance(a, Array) and isinstance(b, Array) and len(a) == len(b):
+            waiting += zip(a, b, strict=True)
+        elif type(a) is not type(b) or isinstance(a, Stream | Dictionary | Array) or a != b:
+            return False
+    return True
+
+
+def _stamp(page: Object, stamp: Stamp, maps: dict[ObjectId, Mapping[int, str]]) -> Iterator[str]:
+    """Whether the page's last stream is a stamp at the head of the page with these words; `maps` keeps the maps of fonts."""
+    drawn = _contents(page)[-1]
+    font = page.Resources.Font.get(FONT)
+    if font is None or not _STAMP.fullmatch(drawn):
+        yield "its stamp cannot be read"
+        return
+    if font.objgen not in maps:
+        maps[font.objgen] = characters(font)
+    shown = [(float(x), float(y), _read(codes.decode(), maps[font.objgen])) for x, y, codes in _SHOWN.findall(drawn)]
+    if sorted(text for _, _, text in shown) != sorted(stamp.texts) or not all(0 <= x < PAGE_WIDTH and y == BASELINE for x, y, _ in shown):
+        yield "its stamp cannot be read"
+
+
+def _read(codes: str, font: Mapping[int, str]) -> str:
+    """What two-byte codes show, given as hexadecimal digits; a font has too few glyphs for its codes to be surrogates."""
+    return bytes.fromhex(codes).decode("utf-16-be", "replace").translate(font)

@@ -1,0 +1,179 @@
+"""Read back of evidence pages: each way in which a finished page can differ from its converted file is found, and named by its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+
+from pipeline.errors import ReadBackError
+from pipeline.packet import build as build_module
+from pipeline.packet.assemble import assemble
+from pipeline.packet.build import BuildOptions, build_packet
+from pipeline.packet.readback import Expected, read_back
+from pipeline.packet.untouched import _same
+from tests.conftest import SAMPLE
+
+Damage = Callable[[pikepdf.Pdf, pikepdf.Object], object]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The sample's packet, what it has to show, and a page of it that shows evidence, as does the one behind it."""
+
+    packet: Path
+    expected: Expected
+    page: int
+
+    def found(self, packet: Path) -> list[str]:
+        """Places and messages of what read back finds in another file."""
+        return [f"{f.where}: {f.message}" for f in read_back(packet, self.expected)]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "forms").mkdir()
+    taken: list[Expected] = []
+
+    def take(packet: Path, expected: Expected) -> tuple[()]:
+        """In the place of read back: keeps what the build removes when it ends."""
+        (folder / "packet.pdf").write_bytes(packet.read_bytes())
+        files = []
+        for number, laid in enumerate(expected.files):
+            copy = folder / f"{number}.pdf"
+            copy.write_bytes(laid.file.kept.file.read_bytes())
+            files.append(replace(laid, file=replace(laid.file, kept=replace(laid.file.kept, file=copy))))
+        taken.append(replace(expected, files=tuple(files)))
+        return ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_module, "read_back", take)
+        build_packet(SAMPLE, BuildOptions(out=folder / "out", forms=folder / "forms"))
+    page = next(laid.first for laid in taken[0].files if laid.file.piece.pages > 1)
+    return Finished(folder / "packet.pdf", taken[0], page)
+
+
+def _another_picture(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    drawing = page.Resources.XObject.Evidence
+    drawing.write(drawing.read_bytes() + b" ", filter=Name.FlateDecode)
+
+
+def _turned_box(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Resources.XObject.Evidence["/Matrix"] = Array([0, 1, -1, 0, 0, 0])
+
+
+def _more_ink(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Contents.insert(2, pdf.make_stream(b"0 0 612 792 re f\n"))
+
+
+def _shifted(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Contents[1] = pdf.make_stream(b"q 1 0 0 1 900 0 cm /Evidence Do Q\n")
+
+
+def _stamp_of_another_page(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Contents[3] = pdf.pages[-1].obj.Contents[3]
+
+
+def _stamp_lower(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Contents[3] = pdf.make_stream(page.Contents[3].read_bytes().replace(b" 772 Tm", b" 72 Tm"))
+
+
+def _stamp_in_another_font(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    """The same codes, which in this font are other letters."""
+    font = Dictionary(dict(page.Resources.Font.PpStamp.items()))
+    font.ToUnicode = pdf.make_stream(font.ToUnicode.read_bytes().replace(b"<0050>", b"<0051>"))
+    page.Resources.Font["/PpStamp"] = pdf.make_indirect(font)
+
+
+def _no_stamp(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Contents[3] = pdf.make_stream(b"")
+
+
+def _on_its_side(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page["/Rotate"] = 90
+
+
+def _a_link(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page["/Annots"] = Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9])])
+
+
+SHOWN = "does not show the evidence as it was converted"
+LIES = "the evidence does not lie on it as it was converted"
+STAMP = "its stamp cannot be read"
+UPRIGHT = "not an upright US letter page without annotations"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (_another_picture, SHOWN),
+        (_turned_box, SHOWN),
+        (_more_ink, LIES),
+        (_shifted, LIES),
+        (_stamp_of_another_page, STAMP),
+        (_stamp_lower, STAMP),
+        (_stamp_in_another_font, STAMP),
+        (_no_stamp, STAMP),
+        (_on_its_side, UPRIGHT),
+        (_a_link, UPRIGHT),
+    ],
+)
+def test_a_page_that_differs_from_its_converted_file_is_named(finished: Finished, tmp_path: Path, damage: Damage, message: str) -> None:
+    with pikepdf.open(finished.packet) as pdf:
+        damage(pdf, pdf.pages[finished.page - 1].obj)
+        pdf.save(tmp_path / "damaged.pdf")
+    assert finished.found(tmp_path / "damaged.pdf") == [f"packet page {finished.page}: {message}"]
+
+
+def test_pages_in_another_order_are_found(finished: Finished, tmp_path: Path) -> None:
+    page = finished.page
+    with pikepdf.open(finished.packet) as pdf:
+        first, second = pdf.pages[page - 1].obj, pdf.pages[page].obj
+        first.Resources, second.Resources = second.Resources, first.Resources
+        pdf.save(tmp_path / "swapped.pdf")
+    assert {f"packet page {page}: {SHOWN}", f"packet page {page + 1}: {SHOWN}"} <= set(finished.found(tmp_path / "swapped.pdf"))
+
+
+def test_the_packet_as_it_was_written_has_no_difference(finished: Finished) -> None:
+    assert finished.found(finished.packet) == []
+
+
+def test_a_drawing_that_holds_itself_is_compared_and_ends() -> None:
+    """Pages that share their resources often have such drawings."""
+
+    def drawing(content: bytes) -> pikepdf.Stream:
+        pdf = pikepdf.new()
+        stream = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form)
+        stream["/Resources"] = Dictionary(XObject=Dictionary(Evidence=stream))
+        made.append(pdf)
+        return stream
+
+    made: list[pikepdf.Pdf] = []
+    assert _same(drawing(b"0 g"), drawing(b"0 g"), set())
+    assert not _same(drawing(b"0 g"), drawing(b"1 g"), set())
+
+
+def test_a_build_with_another_file_in_the_place_of_an_exhibit_is_stopped(
+    no_output: Path, no_official: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = assemble
+
+    def mixed_up(layout: Any, pieces: Any, stamps: Any, **more: Any) -> None:
+        sections = [list(section) for section in pieces]
+        whole = [(s, p) for s, section in enumerate(sections) for p, piece in enumerate(section) if isinstance(piece.pdf, Path)]
+        one, other = next((a, b) for a in whole for b in whole if a < b and sections[a[0]][a[1]].pages == sections[b[0]][b[1]].pages)
+        first, second = sections[one[0]][one[1]], sections[other[0]][other[1]]
+        sections[one[0]][one[1]] = replace(second, bookmarks=first.bookmarks)
+        sections[other[0]][other[1]] = replace(first, bookmarks=second.bookmarks)
+        real(layout, sections, stamps, **more)
+
+    monkeypatch.setattr(build_module, "assemble", mixed_up)
+    with pytest.raises(ReadBackError) as caught:
+        build_packet(SAMPLE, BuildOptions(out=no_output, forms=no_official))
+    assert any(finding.message == SHOWN for finding in caught.value.findings)
