@@ -1,20 +1,36 @@
-"""Writing files so that a reader sees the whole new file or the whole old one, and nobody else sees either."""
+"""Files that a reader sees whole or not at all, and nobody else sees; and what is made once and kept in the user's cache."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
+import platformdirs
 
-def write_atomically(target: Path, data: bytes) -> None:
-    """Write through a temporary file in the same folder and rename it; mode 0600.  Raises OSError."""
+
+def user_cache() -> Path:
+    """The folder of this program in the user's cache."""
+    return Path(platformdirs.user_cache_dir("parole-packet"))
+
+
+def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write through a temporary file in the same folder and rename it; mode 0600.  Raises OSError.
+
+    `durable` waits for the disk; what can be made again need not.
+    """
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -25,3 +41,51 @@ def private_folder(folder: Path) -> Path:
     """The folder, made with mode 0700 when it is missing.  Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+_SUM = hashlib.sha256().digest_size
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of the user's cache for what is made once from our own files, by our own code, and takes long to make.
+
+    It is private (mode 0700) and trusted as much as Python's own compiled files beside the code: what is taken from it may be run.
+    A cache that cannot be read or written is no error.
+    """
+
+    name: str
+    made_by: str
+    """A hash of the code that makes what is kept; see `made_by`."""
+
+    def find(self, *sources: bytes) -> bytes | None:
+        """What was made from these bytes, or None."""
+        try:
+            kept = self._place(sources).read_bytes()
+        except OSError:
+            return None
+        made = kept[_SUM:]
+        return made if hashlib.sha256(made).digest() == kept[:_SUM] else None  # a power cut may have left half of it
+
+    def keep(self, made: bytes, *sources: bytes) -> None:
+        """Put what was made from these bytes onto the shelf."""
+        place = self._place(sources)
+        try:
+            private_folder(place.parent)
+            write_atomically(place, hashlib.sha256(made).digest() + made, durable=False)
+        except OSError:
+            return
+
+    def _place(self, sources: Iterable[bytes]) -> Path:
+        sums = hashlib.sha256(self.made_by.encode())
+        for source in sources:
+            sums.update(b"%d %b" % (len(source), source))
+        return user_cache() / self.name / sums.hexdigest()
+
+
+def made_by(code: Iterable[Path], *libraries: str) -> str:
+    """A hash of source files, of this Python, and of the versions of libraries."""
+    sums = hashlib.sha256("\n".join((sys.version, *(f"{name} {version(name)}" for name in libraries))).encode())
+    for file in sorted(code):
+        sums.update(file.read_bytes())
+    return sums.hexdigest()

@@ -6,13 +6,15 @@ undefined, anything of it is undefined too, and undefined writes nothing.
 
 from __future__ import annotations
 
+import marshal
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import CodeType
 from typing import Any
 
-from jinja2 import ChainableUndefined, TemplateSyntaxError, nodes
+from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -148,9 +150,19 @@ def _chain(node: nodes.Node) -> Chain | None:
 
 @dataclass(frozen=True)
 class Program:
-    """Many expressions compiled into one, evaluated together."""
+    """Many expressions compiled into one, evaluated together; it can be pickled."""
 
+    code: CodeType
     expression: TemplateExpression
+
+    @classmethod
+    def of(cls, code: CodeType) -> Program:
+        """The program of compiled code."""
+        env = environment()
+        return cls(code, TemplateExpression(Template.from_code(env, code, env.make_globals(None)), undefined_to_none=False))
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Program], tuple[bytes]]:
+        return _unpickled, (marshal.dumps(self.code),)
 
     def run(self, names: Mapping[str, Any]) -> Sequence[Any]:
         """The value of each expression, in order; undefined and None as empty strings."""
@@ -158,10 +170,13 @@ class Program:
         return ["" if value is None or isinstance(value, ChainableUndefined) else value for value in results]
 
 
+def _unpickled(code: bytes) -> Program:
+    return Program.of(marshal.loads(code))
+
+
 def compile_all(expressions: Sequence[nodes.Expr]) -> Program:
     """One program for all expressions of a map."""
     result = nodes.Assign(nodes.Name("result", "store"), nodes.List(list(expressions)))
     tree = nodes.Template([result], lineno=1)
     tree.set_lineno(1, override=True)
-    template = environment().from_string(tree)
-    return Program(TemplateExpression(template, undefined_to_none=False))
+    return Program.of(environment().compile(tree))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.expressions import Chain, Program, chains, compile_all, parse, substitute
 from pipeline.forms.inventory import Field
 from pipeline.resources import read_yaml
+from pipeline.storage import Shelf, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +120,33 @@ def maps_in_order(per: str) -> tuple[FieldMap, ...]:
 
 @cache
 def load_map(edition: Edition) -> FieldMap:
-    """The map of an edition, compiled once a process; raises TemplateError naming the map file and entry."""
-    path = edition.map_path
-    raw = _read(path)
-    groups = _read(edition.folder.parent.parent / "groups.yaml")["groups"]
-    return _Compiler(edition, raw, groups).compile()
+    """The map of an edition, from the user's cache or compiled, once a process; raises TemplateError naming the map file and entry."""
+    shared = edition.folder.parent.parent / "groups.yaml"
+    sources = (_bytes(edition.map_path), _bytes(shared), pickle.dumps(edition.inventory))
+    if kept := _shelf().find(*sources):
+        found: FieldMap = pickle.loads(kept)
+        return replace(found, edition=edition)
+    made = _Compiler(edition, _read(edition.map_path), _read(shared)["groups"]).compile()
+    _shelf().keep(pickle.dumps(made), *sources)
+    return made
+
+
+@cache
+def _shelf() -> Shelf:
+    return Shelf("maps", made_by(Path(__file__).parent.glob("*.py"), "jinja2"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TemplateError.one("map-missing", str(path), "the form edition has no such file", "See docs/forms.md.") from error
 
 
 @cache
 def _read(path: Path) -> Any:
     try:
         return read_yaml(path)
-    except OSError as error:
-        raise TemplateError.one("map-missing", str(path), "the form edition has no such file", "See docs/forms.md.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name

@@ -17,7 +17,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import pikepdf
-import platformdirs
 from pikepdf import Name
 
 from pipeline.forms import facsimile, reader
@@ -25,7 +24,7 @@ from pipeline.forms.editions import Edition
 from pipeline.forms.inventory import Inventory
 from pipeline.forms.reader import leaves, open_form
 from pipeline.forms.store import OfficialForm
-from pipeline.storage import private_folder, write_atomically
+from pipeline.storage import private_folder, user_cache, write_atomically
 from pipeline.typeset import fonts as lifting
 from pipeline.typeset.fonts import MONO, SERIF, lift
 
@@ -84,7 +83,7 @@ def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
     source = "official" if data else "facsimile"
     seed = data or (edition.folder / "inventory.json").read_bytes()
     key = hashlib.sha256(b"\0".join((_code(), pikepdf.__version__.encode(), source.encode(), seed))).hexdigest()
-    folder = Path(platformdirs.user_cache_dir("parole-packet")) / "forms" / key
+    folder = user_cache() / "forms" / key
     try:
         return _load(edition, folder)
     except (OSError, ValueError, KeyError):

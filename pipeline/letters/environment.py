@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any
 
 import jinja2
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, Undefined, nodes
+from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, Undefined, nodes
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -29,6 +30,8 @@ from pipeline.letters.source import Places, Source, source
 from pipeline.letters.wording import FILTERS, Code, Unbroken, WordingError
 from pipeline.letters.words import vocabulary
 from pipeline.resources import shipped
+from pipeline.storage import Shelf, made_by
+from pipeline.typeset import compile as typesetting
 from pipeline.typeset.compile import literal
 
 MAX_SOURCE = 8_000_000
@@ -112,6 +115,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept under the hash of their source and of the code that compiles them."""
+
+    def __init__(self) -> None:
+        code = [*Path(__file__).parent.glob("*.py"), Path(typesetting.__file__)]
+        self._shelf = Shelf("letters", made_by(code, "jinja2"))
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give Jinja2 what was compiled before."""
+        if kept := self._shelf.find(bucket.key.encode(), bucket.checksum.encode()):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what Jinja2 compiled."""
+        self._shelf.keep(bucket.bytecode_to_string(), bucket.key.encode(), bucket.checksum.encode())
+
+
 class _Budget:
     """What `range()` may still count in one rendering, so that loops within loops end."""
 
@@ -157,6 +177,7 @@ def environment(folders: TemplateFolders = ()) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=_Compiled(),
         extensions=[Places],
     )
     made.filters.update(FILTERS)

@@ -12,9 +12,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import pikepdf
 import typst
+
+from pipeline.storage import Shelf, made_by
 
 MONO = "DejaVu Sans Mono"
 SERIF = "Libertinus Serif"
@@ -91,15 +94,25 @@ def _widths(descendant: pikepdf.Object) -> dict[int, float]:
     return widths
 
 
+def _typeset(source: str) -> bytes:
+    """The page as PDF, from the user's cache when it is there: 15 ms less at each start."""
+    shelf = Shelf("fonts", made_by([Path(__file__)], "typst"))
+    if kept := shelf.find(source.encode()):
+        return kept
+    compiler = typst.Compiler(font_paths=typst.Fonts(include_system_fonts=False), ignore_system_fonts=True)
+    made = compiler.compile(input=source.encode(), format="pdf", timestamp=0)
+    assert isinstance(made, bytes)
+    shelf.keep(made, source.encode())
+    return made
+
+
 @cache
 def lift(family: str, weight: int = 400) -> EmbeddedFont:
     """The Latin subset of a font in the Typst wheel, once a process (about 10 ms)."""
     quoted = " ".join(_characters()).replace("\\", "\\\\").replace('"', '\\"')
     style = f'font: "{family}", weight: {weight}, ligatures: false, kerning: false'
     source = f'#set page(width: 612pt, height: auto)\n#set text({style})\n#("{quoted}")'
-    compiler = typst.Compiler(font_paths=typst.Fonts(include_system_fonts=False), ignore_system_fonts=True)
-    pdf_bytes = compiler.compile(input=source.encode(), format="pdf", timestamp=0)
-    assert isinstance(pdf_bytes, bytes)
+    pdf_bytes = _typeset(source)
     with pikepdf.open(io.BytesIO(pdf_bytes)) as pdf:
         font = _type0(pdf)
         cids = _cids(font)

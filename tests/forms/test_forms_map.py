@@ -13,14 +13,17 @@ import yaml
 from jinja2 import nodes
 
 from pipeline.case.schema import schema_findings
+from pipeline.forms import fieldmap
 from pipeline.forms.coverage import cover
 from pipeline.forms.editions import current, editions, forms_folder
 from pipeline.forms.expressions import parse
+from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import FilledForm
+from pipeline.forms.values import evaluate
 from pipeline.resources import shipped
 from tests.forms.cases import AGENCY, ITEMS, OTHER_BASIS, PROGRAM, RECEIPT, ROLES, SELF_ONLY, TASK_FORCE, Data, full_case
 from tests.forms.reading import map_of
-from tests.forms.support import case_of, filled, ticks
+from tests.forms.support import case_of, filled, subject_of, ticks
 
 FORMS = {"G-1145": 6, "G-1450": 29, "G-1650": 17, "G-28": 101, "I-131": 339, "I-134": 250}
 
@@ -339,3 +342,16 @@ def test_a_preparer_of_its_own_stands_in_part_12_and_the_representative_else() -
     for form, part in (("I-131", "12"), ("I-134", "7")):
         assert "Ostrivane" in {v.text for v in filled(data, form).values if v.field.part == part}
         assert "Ravensholt" in {v.text for v in filled(full_case("7"), form).values if v.field.part == part}
+
+
+@pytest.mark.parametrize("form", ["G-28", "I-131", "I-134"])
+def test_a_map_from_the_cache_says_the_same_as_a_compiled_one(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_nothing(_: object) -> None:
+        raise AssertionError("the map was compiled again")
+
+    compiled, subject = load_map.__wrapped__(current(form)), subject_of(full_case("7"), form)
+    monkeypatch.setattr(fieldmap, "_read", read_nothing)
+    cached = load_map.__wrapped__(current(form))
+    assert cached.edition is current(form)
+    assert evaluate(cached, subject).fields == evaluate(compiled, subject).fields
+    assert (cached.blank, cached.signatures[0].field, cached.targets) == (compiled.blank, compiled.signatures[0].field, compiled.targets)
