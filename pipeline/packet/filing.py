@@ -19,7 +19,7 @@ _EXEMPT = {
     "u-nonimmigrant": "the beneficiary is seeking or has U nonimmigrant status",
     "vawa": "the beneficiary is a VAWA self-petitioner or derivative",
     "afghan-iraqi-special-immigrant": "the beneficiary is an Afghan or Iraqi special immigrant",
-    "i485-fee-paid-2007-2024": "the pending Form I-485 was filed with its fee between July 30, 2007 and March 31, 2024",
+    "i485-fee-paid-2007-2024": "the pending Form I-485 was filed with its fee between July 30, 2007, and March 31, 2024",
 }
 
 
@@ -74,7 +74,7 @@ def _fee(charges: list[Charge], form: str | None) -> Fee | None:
     """The fee of all requests; None when it is not known for someone who has to pay."""
     paying = [c for c in charges if c.amount != 0]
     if not paying:
-        return Fee(0, 0, exemption=_EXEMPT.get(charges[0].exemption, "no fee is set for this request"))
+        return Fee(0, 0, exemption=_EXEMPT.get(charges[0].exemption, "the fee schedule, Form G-1055, sets none for this request"))
     if any(c.amount is None for c in paying):
         return None
     return Fee(paying[0].amount or 0, len(paying), form, paying[0].waived)

@@ -37,12 +37,12 @@ def test_advance_parole_names_the_pending_case_and_the_trip() -> None:
 
 
 def test_travel_with_daca_names_the_purpose_that_it_serves() -> None:
-    assert "The trip is for a family emergency. It serves a humanitarian purpose." in says(base_specimen("advance-parole-daca").context)
+    assert "The trip serves a humanitarian purpose: a family emergency." in says(base_specimen("advance-parole-daca").context)
     both = says(base_specimen("advance-parole-daca", reasons=["education", "medical", "humanitarian"]).context)
-    assert "education, medical treatment, and humanitarian reasons. It serves an educational purpose and a humanitarian purpose." in both
+    assert "The trip serves an educational purpose and a humanitarian purpose: medical treatment." in both
     alone = says(base_specimen("advance-parole-daca", reasons=["humanitarian"]).context)
     assert "humanitarian reasons" not in alone
-    assert "It serves" not in says(base_specimen("advance-parole-daca", reasons=["other"]).context)
+    assert "The trip serves" not in says(base_specimen("advance-parole-daca", reasons=["other"]).context)
 
 
 def test_tps_travel_has_its_own_document_and_statute() -> None:
@@ -74,8 +74,8 @@ def test_several_trips_and_a_replaced_document() -> None:
 
 def test_military_parole_in_place_names_the_sub_box_and_the_entry() -> None:
     letter = says(base_specimen("military-parole-in-place").context)
-    assert "item 8.A(2): a spouse, parent, son, or daughter of a current or former service member" in letter
-    assert f"He asks USCIS to grant him parole in place {IN_PLACE}. He makes the request as a spouse, parent, son, or daughter" in letter
+    assert "item 8.A(2), for a spouse, parent, son, or daughter of a current or former service member" in letter
+    assert f"He asks USCIS to grant him parole in place {IN_PLACE}. He last" in letter
     assert "He last entered the United States on May 1, 2012, without being inspected and admitted." in letter
     assert "to grant him parole in place under INA 212(d)(5)(A), until February 28, 2028." in letter
     assert "Parole in place is requested from March 1, 2027, to February 28, 2028, a period of 1 year." in letter
@@ -159,11 +159,12 @@ def test_the_work_permit_has_a_payment_of_its_own() -> None:
 
 def test_reasons_are_told_in_words_and_other_is_not() -> None:
     one = base_specimen("urgent-humanitarian").context
-    assert "1. Urgent humanitarian reason The reason for this request is medical treatment." in says(one)
+    assert "1. Urgent humanitarian reason The humanitarian reason for this request is medical treatment." in says(one)
     two = says(replace(one, request=replace(one.request, reasons=("funeral", "family-need"))))
-    assert (
-        "1. Urgent humanitarian reasons The reasons for this request are the funeral of a relative and an urgent need of the family." in two
-    )
+    assert "The humanitarian reasons for this request are the funeral of a relative and an urgent family need." in two
+    harm = says(replace(one, request=replace(one.request, reasons=("targeted-harm",))))
+    assert "Where a person is a refugee, INA 212(d)(5)(B) asks for compelling reasons in the public interest" in harm
+    assert "212(d)(5)(B)" not in two
     none = says(replace(one, request=replace(one.request, reasons=("other",))))
     assert "1. Urgent humanitarian reason The operation" in none
 
@@ -179,8 +180,8 @@ def test_expedite_is_marked_only_where_it_is_asked_with_the_filing() -> None:
 
 def test_a_claim_on_the_parole_fee_is_told_with_its_proof() -> None:
     letter = says(sample_specimen("advance-parole").context)
-    assert "No immigration parole fee is sent with this request. An exception from it will be claimed when it is collected" in letter
-    assert "8 U.S.C. 1804(b)(7), an applicant for adjustment of status who returns from temporary travel: Her Form I-485" in letter
+    assert "No immigration parole fee is sent with this request. When it is collected, this exception will be claimed." in letter
+    assert "An applicant for adjustment of status who returns from temporary travel, 8 U.S.C. 1804(b)(7). My Form I-485" in letter
 
 
 def test_an_online_filing_is_sent_and_paid_in_the_account() -> None:

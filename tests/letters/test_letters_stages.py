@@ -169,8 +169,8 @@ def test_each_kind_is_warned_of_its_own_risk(kind: str) -> None:
 def test_travel_with_tps_is_a_question_and_no_claim() -> None:
     words = letter(at(kind="advance-parole", item="4"))
     assert DELCARMEN not in words
-    assert "Does that reach travel with TPS?" in words
-    assert "Does the parole fee fall due on a return with TPS travel authorization?" in words
+    assert "whether that reaches travel with TPS" in words
+    assert "whether the parole fee falls due on a return with TPS travel authorization" in words
     assert "$1,050" not in words
 
 

@@ -54,9 +54,9 @@ def test_a_petitioner_declares_who_they_are_and_for_whom_they_ask() -> None:
     for part in (
         "Declaration of Marisolda Ivette Quennevar Request for humanitarian parole under INA 212(d)(5)(A) Form I-131, Part 1, item 7",
         "1. I was born on March 17, 1984, in Honduras. I am a citizen of the United States.",
-        "For Ilario Benedicto Tostabrel and Nerea Luz Tostabrel I sign the Forms I-131 as petitioner.",
+        "As petitioner for Ilario Benedicto Tostabrel and Nerea Luz Tostabrel, I sign the Forms I-131.",
         "Ilario Benedicto Tostabrel is my nephew and a citizen of Honduras. He was born on June 9, 2015, in Honduras.",
-        "in the words of the letter: “open-heart surgery",
+        "The purpose of the request is open-heart surgery",
         "To my knowledge, Nerea Luz Tostabrel has never been in exclusion",
         "that my representative, Imogen P Ravensholt, wrote for this request on November 24, 2026.",
     ):
@@ -74,7 +74,7 @@ def test_a_self_petitioner_speaks_of_themself() -> None:
     ):
         assert part in travel
     assert "To my knowledge" not in travel
-    assert "in the words of the letter" not in travel
+    assert "The purpose of the request" not in travel
 
 
 def test_history_that_speaks_against_a_person_is_told() -> None:
@@ -142,7 +142,7 @@ def test_a_supporter_of_whom_little_is_known_declares_little() -> None:
 def test_a_beneficiary_who_supports_themself_says_so() -> None:
     veteran = sample_specimen("program-parole").context
     own, brother = (words(supporter_declaration(veteran, entry)) for entry in veteran.support)
-    assert "in support of the request for myself. I am willing and able to support myself financially" in own
+    assert "in support of my own request. I am willing and able to support myself financially" in own
     assert "Relationship to" not in own
     assert "support them financially" in brother
 
