@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -118,6 +118,12 @@ class Journal:
         with self._transaction():
             self._base.executemany("insert or ignore into houses values (?, ?)", houses.items())
             self._base.executemany("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def keep(self, entries: Iterable[Entry]) -> None:
+        """Takes entries of earlier runs over into this one; of a file that was merely touched the new time of change is noted."""
+        rows = [(self._run, entry.name, json.dumps(entry.fingerprint.to_json()), entry.key) for entry in entries if entry.fingerprint]
+        with self._transaction():
+            self._base.executemany("update cases set run = ?, name = ?, fingerprint = ? where key = ?", rows)
 
     def entries(self) -> dict[str, Entry]:
         """Every case that any run has recorded, by key."""

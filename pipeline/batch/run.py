@@ -41,7 +41,7 @@ def run_batch(
         journal.begin(settings)
         now = house(settings)
         kept, planned = _plan(tasks, settings.out, journal.entries(), now)
-        journal.record(*kept.values())
+        journal.keep(kept.values())
         watch.begin(len(tasks), len(kept))
         outcomes = {key: entry.outcome for key, entry in kept.items()}
         try:
