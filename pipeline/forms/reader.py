@@ -13,6 +13,7 @@ import pypdfium2
 
 from pipeline.errors import FormFileError
 from pipeline.forms.inventory import Field, Rect
+from pipeline.pdfium import pdfium_document
 
 _FOOT = re.compile(r"Form\s+([A-Z]+-\d+[A-Z]?)\s+(?:Edition\s+)?(\d{2}/\d{2}/\d{2})")
 _BARCODE = re.compile(r"^([A-Z]+-\d+[A-Z]?)\|(\d{2}/\d{2}/\d{2})\|(\d+)$")
@@ -79,14 +80,11 @@ def _said(data: bytes, fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
     for field in fields:
         if field.type == "barcode" and (match := _BARCODE.match(field.value or "")):
             yield match[1], match[2]
-    document = pypdfium2.PdfDocument(data)
-    try:
-        for page in document:
-            foot = page.get_textpage().get_text_bounded(0, 0, page.get_width(), _FOOT_HEIGHT)
-            if match := _FOOT.search(foot):
-                yield match[1], match[2]
-    finally:
-        document.close()
+    with pdfium_document(data) as document:
+        feet = [page.get_textpage().get_text_bounded(0, 0, page.get_width(), _FOOT_HEIGHT) for page in document]
+    for foot in feet:
+        if match := _FOOT.search(foot):
+            yield match[1], match[2]
 
 
 def _fields(pdf: pikepdf.Pdf) -> Iterator[Field]:

@@ -6,11 +6,11 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import pypdfium2
 from PIL import ImageChops
 
 from pipeline.packet.exhibits import ReadyPart
 from pipeline.packet.plan import Exhibit, PacketPlan, PartRole
+from pipeline.pdfium import pdfium_document
 
 _IDENTITY: Final = frozenset({"petitioner-identity", "beneficiary-identity"})
 """Kinds of evidence that go into a slot for a photo ID."""
@@ -40,8 +40,7 @@ def _shows_identity(plan: PacketPlan, exhibit: Exhibit) -> bool:
 
 def _pictures(pdf: bytes) -> Iterator[bytes]:
     """Every page without its empty margins."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
+    with pdfium_document(pdf) as document:
         for page in document:
             image = page.render(scale=_DOTS / 72).to_pil().convert("RGB")
             box = ImageChops.invert(image.convert("L")).getbbox()
@@ -49,5 +48,3 @@ def _pictures(pdf: bytes) -> Iterator[bytes]:
             (image.crop(box) if box else image).save(target, "JPEG", quality=_QUALITY, dpi=(_DOTS, _DOTS))
             yield target.getvalue()
             page.close()
-    finally:
-        document.close()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pypdfium2
 from PIL import ImageChops
 
 from pipeline.errors import ReadBackError, TemplateError
@@ -25,6 +24,7 @@ from pipeline.packet.canvas import Canvas, pixels
 from pipeline.packet.expect import squeezed
 from pipeline.packet.filing import PAYMENT_FORMS, Payment
 from pipeline.packet.plan import PacketPlan
+from pipeline.pdfium import pdfium_document
 
 
 def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | None) -> dict[str, bytes]:
@@ -64,8 +64,7 @@ def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
     """Raise ReadBackError unless the written boxes hold what was written, and every other box looks as in the blank."""
     form, texts = f"Form {filled.template.inventory.form}", {value.field.name: value.text for value in filled.values}
     wrong = []
-    blank, done = pypdfium2.PdfDocument(filled.template.flat), pypdfium2.PdfDocument(pdf)
-    try:
+    with pdfium_document(filled.template.flat) as blank, pdfium_document(pdf) as done:
         before, after = Canvas().picture(blank[0]), Canvas().picture(done[0])
         words = done[0].get_textpage()
         for field in filled.template.inventory.fillable:
@@ -76,8 +75,5 @@ def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
                 good = ImageChops.difference(before.crop(box), after.crop(box)).getbbox() is None
             if not good:
                 wrong.append(Finding("read-back", Level.ERROR, form, f"{field.label} is not as it should be"))
-    finally:
-        blank.close()
-        done.close()
     if wrong:
         raise ReadBackError(wrong)

@@ -25,6 +25,7 @@ from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
 from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp
 from pipeline.packet.untouched import untouched
+from pipeline.pdfium import pdfium_document
 
 _INSET = 1.5
 """Points left out at each edge of a checkbox, where its frame is."""
@@ -49,7 +50,7 @@ class Expected:
 def read_back(packet: Path, expected: Expected) -> tuple[Finding, ...]:
     """Every difference between the packet and what it has to show; empty when there is none."""
     layout = expected.layout
-    with pikepdf.open(packet, access_mode=pikepdf.AccessMode.stream) as pdf, closing(pypdfium2.PdfDocument(packet)) as document:
+    with pikepdf.open(packet, access_mode=pikepdf.AccessMode.stream) as pdf, pdfium_document(packet) as document:
         if len(document) != layout.pages or len(pdf.pages) != layout.pages:
             return (differs("packet.pdf", f"{len(document)} pages, and the layout has {layout.pages}"),)
         return (
