@@ -31,23 +31,13 @@ def validate(ctx: click.Context, cases: tuple[Path, ...], as_of: datetime | None
       packet validate cases/*/case.json --format github
     """
     from pipeline.cli.report import counts
-    from pipeline.errors import ExitCode, PacketError
-    from pipeline.findings import Level
-    from pipeline.packet.examine import examine
+    from pipeline.packet.examine import validate as check_case
 
-    every: list[tuple[Path, Finding]] = []
-    worst = ExitCode.OK
-    for path in cases:
-        try:
-            findings = examine(path, as_of.date() if as_of else None).findings
-        except PacketError as error:
-            findings, worst = error.findings, max(worst, error.exit_code)
-        every.extend((path, finding) for finding in findings)
-    if worst is ExitCode.OK and any(finding.level is Level.ERROR for _, finding in every):
-        worst = ExitCode.CASE_INVALID
+    checked = [(path, check_case(path, as_of.date() if as_of else None)) for path in cases]
+    every = [(path, finding) for path, one in checked for finding in one.findings]
     _print(every, style, len(cases) > 1)
     click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'}: {counts(f for _, f in every)}", err=style != "text")
-    ctx.exit(int(worst))
+    ctx.exit(int(max(one.exit_code for _, one in checked)))
 
 
 def _print(every: Iterable[tuple[Path, Finding]], style: str, many: bool) -> None:

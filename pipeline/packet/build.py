@@ -73,11 +73,14 @@ class Built:
     """The files for an online account by name, with their bytes; none for a filing on paper."""
 
 
+_PLAIN = BuildOptions()
+
+
 def _quiet(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def build_packet(source: CaseSource, options: BuildOptions, stage: Stage = _quiet) -> Built:
+def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stage = _quiet) -> Built:
     """Build and publish the packet of a case: a file, or a text that stands in no file.
 
     Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an

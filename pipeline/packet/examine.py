@@ -8,7 +8,7 @@ from datetime import date
 
 from pipeline.case.model import Case, CaseSource
 from pipeline.case.schema import read_case
-from pipeline.errors import CaseInvalidError
+from pipeline.errors import CaseInvalidError, ExitCode, PacketError
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
@@ -48,6 +48,36 @@ def examine(source: CaseSource, as_of: date | None = None, decisions: Mapping[st
     facts = load_facts(office_folder())
     findings = accept(check(case, day, facts), accepted)
     return Examined(case, day, part1_item(case, facts, day), tuple(findings), facts, accepted)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What was found in a case, whatever is wrong with it."""
+
+    exit_code: ExitCode
+    """OK, or why no packet can be built that is ready: unreadable, or invalid."""
+    findings: tuple[Finding, ...]
+    """Breaks of the schema, or else what the rules find, in file order."""
+    case_id: str | None = None
+    """None when the case cannot be read or breaks the schema."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether no error is open; whether its evidence can be used, only building tells."""
+        return self.exit_code is ExitCode.OK
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.level is Level.ERROR)
+
+
+def validate(source: CaseSource, as_of: date | None = None, decisions: Mapping[str, str] | None = None) -> Validation:
+    """Check a case like `examine`, but give what is wrong as a result and raise nothing for it."""
+    try:
+        examined = examine(source, as_of, decisions)
+    except PacketError as error:
+        return Validation(error.exit_code, error.findings)
+    return Validation(ExitCode.CASE_INVALID if examined.errors else ExitCode.OK, examined.findings, examined.case.case_id)
 
 
 def _refused(rule_id: str) -> Finding:

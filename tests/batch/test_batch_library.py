@@ -1,0 +1,92 @@
+"""The package as a library: what it exports, the examples of its page, and threads."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline import BuildOptions, CaseText, ExitCode, Workbench, build_packet, validate
+from pipeline.pdfium import pdfium_document
+from tests.batch.cases import write_cases
+from tests.conftest import ROOT, SAMPLE
+from tests.resources.building import pages, words
+
+PAGE = ROOT / "docs" / "library.md"
+
+
+@pytest.fixture
+def bench() -> Iterator[Workbench]:
+    made = Workbench()
+    yield made
+    made.close()
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_name_that_is_offered_is_there() -> None:
+    for name in pipeline.__all__:
+        assert getattr(pipeline, name).__name__ == name
+    assert set(pipeline.__all__) <= set(dir(pipeline))
+    with pytest.raises(AttributeError):
+        getattr(pipeline, "build_" + "everything")
+
+
+def test_importing_the_package_imports_no_part_of_it() -> None:
+    code = "import sys, pipeline; print([name for name in sys.modules if name.startswith('pipeline.')])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_validate_tells_and_does_not_raise(tmp_path: Path) -> None:
+    good = validate(SAMPLE)
+    assert (good.valid, good.exit_code, good.case_id, good.errors) == (True, ExitCode.OK, "quennevar-medical", ())
+    broken = validate(CaseText(SAMPLE, "{", "case 7"))
+    assert (broken.valid, broken.exit_code, broken.case_id) == (False, ExitCode.CASE_UNREADABLE, None)
+    assert [finding.where for finding in broken.errors] == ["case 7:1:2"]
+    assert validate(CaseText(SAMPLE, "{}", "case 8")).exit_code is ExitCode.CASE_INVALID
+    assert validate(SAMPLE, decisions={"no-such-rule": "because"}).exit_code is ExitCode.CASE_INVALID
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, no_official: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for example in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+        exec(compile(example, str(PAGE), "exec"), names)
+    assert {path.name for path in (tmp_path / "packets").iterdir()} == {"quennevar-medical", "osei-4711"}
+
+
+def test_four_threads_give_the_same_bytes_as_one(tmp_path: Path, no_official: Path, bench: Workbench) -> None:
+    cases = write_cases(tmp_path / "cases", 4)
+    alone = [build_packet(case, BuildOptions(out=tmp_path / "alone", bench=bench)).folder for case in cases]
+    with ThreadPoolExecutor(4) as pool:
+        options = BuildOptions(out=tmp_path / "together", bench=bench)
+        together = [built.folder for built in pool.map(lambda case: build_packet(case, options), cases)]
+    for one, other in zip(alone, together, strict=True):
+        assert _files(one) == _files(other)
+
+
+def test_pdfium_is_used_by_one_thread_at_a_time(tmp_path: Path) -> None:
+    pdf = pages(words("one"))
+    inside = threading.Event()
+
+    def other() -> bool:
+        with pdfium_document(pdf):
+            return inside.is_set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with pdfium_document(pdf):
+            waiting = pool.submit(other)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.05)
+            inside.set()
+        assert waiting.result(5)
