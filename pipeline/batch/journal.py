@@ -13,22 +13,22 @@ import json
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.batch.fingerprint import Fingerprint
+from pipeline.batch.fingerprint import Fingerprint, Seen
 from pipeline.batch.model import BuildSettings, Outcome
+from pipeline.batch.parcel import Parcel
 from pipeline.errors import BatchError, OutputError
 from pipeline.storage import private_folder
 
 JOURNAL: Final = ".packet-batch.sqlite"
 LOCK: Final = ".packet-batch.lock"
-VERSION: Final = 1
-"""Of the tables; a journal of another version is refused, never guessed at."""
 _LOCK_PATIENCE: Final = 3.0
 """Seconds in which the workers of a batch that was killed are gone."""
 _TABLES: Final = """
@@ -40,6 +40,9 @@ create table cases (
 ) without rowid;
 create index cases_by_run on cases (run);
 """
+_RECORDED: Final = (Outcome, Parcel, Fingerprint, Seen, BuildSettings)
+_SHAPE: Final = zlib.crc32("\n".join([_TABLES, *(each.name for kind in _RECORDED for each in fields(kind))]).encode()) >> 1
+"""Of the tables and of what is written into them, as SQLite keeps it in a journal: a number below 2 to the 31st."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Journal:
     """The open journal of an output folder; used by one thread."""
 
     def __init__(self, out: Path) -> None:
-        """Opens it, or begins one.  Raises OutputError when it cannot be written or read, or is of another version."""
+        """Opens it, or begins one.  Raises OutputError when it cannot be written or read."""
         self.path = out / JOURNAL
         self._run = 0
         self._houses: dict[str, Mapping[str, str]] = {}
@@ -89,13 +92,15 @@ class Journal:
             self._prepare()
 
     def _prepare(self) -> None:
-        (version,) = self._base.execute("pragma user_version").fetchone()
-        if version == 0:
-            self._base.executescript(f"begin exclusive; {_TABLES} pragma user_version = {VERSION}; commit;")
-        elif version != VERSION:
-            self.close()
-            message = f"is a journal of version {version}; this program writes version {VERSION}"
-            raise OutputError.one("batch-journal", str(self.path), message, "Move the file away; every case is then built again.")
+        """Makes the tables; those of another version of the program go, whose packets have to be built again in any case."""
+        (shape,) = self._base.execute("pragma user_version").fetchone()
+        if shape == _SHAPE:
+            return
+        former = [name for (name,) in self._base.execute("select name from sqlite_master where type = 'table'")]
+        with self._transaction():
+            for statement in (*(f'drop table "{name}"' for name in former), *filter(str.strip, _TABLES.split(";"))):
+                self._base.execute(statement)
+            self._base.execute(f"pragma user_version = {_SHAPE}")
 
     def close(self) -> None:
         """Closes the file."""

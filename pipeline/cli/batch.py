@@ -27,6 +27,11 @@ def _workers() -> int:
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="FILE", help="A table (CSV, XLSX) that gives each row a case; needs --base."
+)
+@click.option("--base", type=click.Path(path_type=Path), metavar="CASE", help="The case that the rows are laid over.")
+@click.option("--columns", type=click.Path(path_type=Path), metavar="FILE", help="Which header of the roster fills which place of a case.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=_workers, show_default="one for each processor", help="Workers at a time.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further case once one was refused or failed.")
 @click.option("--seconds", type=click.FloatRange(1), default=900, show_default=True, help="Time that one case may take.")
@@ -38,6 +43,9 @@ def _workers() -> int:
 def batch(
     ctx: click.Context,
     paths: tuple[str, ...],
+    roster: Path | None,
+    base: Path | None,
+    columns: Path | None,
     jobs: int,
     fail_fast: bool,
     seconds: float,
@@ -60,18 +68,20 @@ def batch(
       packet batch cases/
       packet batch 'cases/2026-*/case.json' -j 4 --out /srv/packets
       packet batch cases/ --draft --fail-fast
+      packet batch --roster families.csv --base base.json
       packet status out
     """
     from pipeline.batch.model import Bounds, BuildSettings
     from pipeline.batch.pool import BatchStopped
+    from pipeline.batch.report import write_reports
     from pipeline.batch.run import run_batch, worst
     from pipeline.batch.tasks import find_tasks, refuse_clashes
 
     settings = BuildSettings(out, day(as_of), draft, keep_work, decisions(accepted, reasons), templates=templates)
     bounds = Bounds(jobs, seconds, memory * 1_000_000, fail_fast=fail_fast)
-    tasks = find_tasks(paths)
+    tasks = [*find_tasks(paths), *_rows(roster, base, columns)]
     if not tasks:
-        raise click.UsageError("Name a case, a folder or a pattern.")
+        raise click.UsageError("Name a case, a folder, a pattern or a roster.")
     refuse_clashes(tasks)
     watch = Watcher()
     try:
@@ -82,7 +92,19 @@ def batch(
         ctx.exit(128 + stopped.signal)
     watch.end()
     _summary(outcomes, len(tasks))
+    click.echo(f"reports: {', '.join(path.name for path in write_reports(outcomes, out))} in {out}")
     ctx.exit(int(worst(outcomes)))
+
+
+def _rows(roster: Path | None, base: Path | None, columns: Path | None) -> list[Task]:
+    """The rows of a roster as tasks."""
+    if roster is None and base is None and columns is None:
+        return []
+    if roster is None or base is None:
+        raise click.UsageError("--roster and --base go together; --columns belongs to them.")
+    from pipeline.batch.roster import roster_tasks
+
+    return roster_tasks(roster, base, columns)
 
 
 class Watcher:
