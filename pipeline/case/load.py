@@ -8,12 +8,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from json_source_map import handle, types
 
 from pipeline.case.model import Case, CaseSource, CaseText, Position
 from pipeline.errors import CaseUnreadableError
@@ -22,7 +21,12 @@ from pipeline.findings import Finding, Level
 MAX_BYTES = 10_000_000
 """The largest case file that is read."""
 
+MAX_DEPTH = 100
+"""Objects and lists within each other; a case has about ten."""
+
 _HALF_CHARACTER = re.compile(r"\\u[dD][89abAB]")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{},:"]+')
+"""What a valid JSON text consists of beside commas, colons and white space."""
 _SYNTAX = {
     "Expecting property name": ("a property name is expected here", "Write it in double quotes, and no comma after the last property."),
     "Expecting ':'": ("a colon is expected here", "Write a colon between the property's name and its value."),
@@ -39,7 +43,7 @@ _SYNTAX = {
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A value of the source: its JSON pointer, its place, its extent in characters, and where its property name stands."""
+    """A value of the source: its JSON pointer, its place, its first token in characters, and where its property name stands."""
 
     pointer: str
     place: Position
@@ -62,10 +66,9 @@ def load(source: CaseSource) -> Case:
 
 def _case(path: Path, text: str, name: str, origin: CaseText | None = None) -> Case:
     data = _parse(text, name)
-    try:
-        spans = list(_spans(text))
-    except RecursionError:
-        raise _too_deep(name) from None
+    spans = list(_spans(text))
+    if any(span.pointer.count("/") > MAX_DEPTH for span in spans):
+        raise _too_deep(name)
     findings = list(_unprintable(text, spans, name)) or list(_repeated(spans, name))
     if findings:
         raise CaseUnreadableError(findings)
@@ -139,28 +142,43 @@ def _too_deep(name: str) -> CaseUnreadableError:
     )
 
 
-def _spans(text: str) -> Iterator[_Span]:
-    """Every value of a JSON text in file order, repeated properties included.
+@dataclass(slots=True)
+class _Open:
+    """An object or list whose end has not come yet."""
 
-    json-source-map writes property names into its pointers as they stand in the file; here the pointers are rebuilt
-    from the nesting, so that escapes in names, `/` and `~` come out as RFC 6901 has them.
-    """
-    parents: list[tuple[_Span, Iterator[int]]] = []
-    for _, entry in handle.value(source=text, current_location=types.Location(0, 0, 0)):
-        start, end = entry.value_start, entry.value_end
-        while parents and start.position >= parents[-1][0].end:
-            parents.pop()
-        name, name_place, pointer = None, None, ""
-        if entry.key_start is not None and entry.key_end is not None:
-            name = json.loads(text[entry.key_start.position : entry.key_end.position])
-            name_place = Position(entry.key_start.line + 1, entry.key_start.column + 1)
-            pointer = f"{parents[-1][0].pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-        elif parents:
-            pointer = f"{parents[-1][0].pointer}/{next(parents[-1][1])}"
-        span = _Span(pointer, Position(start.line + 1, start.column + 1), start.position, end.position, name, name_place)
-        if text[start.position] in "[{":
-            parents.append((span, iter(range(len(text)))))
-        yield span
+    pointer: str
+    is_object: bool
+    entries: int = 0
+    name: str | None = None
+    """The property whose value comes next."""
+    name_place: Position | None = None
+
+
+def _spans(text: str) -> Iterator[_Span]:
+    """Every value of a valid JSON text in file order, repeated properties included."""
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    holders: list[_Open] = []
+    for token in _TOKEN.finditer(text):
+        written, line = token[0], bisect_right(lines, token.start())
+        place = Position(line, token.start() - lines[line - 1] + 1)
+        holder = holders[-1] if holders else _Open("", False)
+        if written in ("]", "}"):
+            holders.pop()
+        elif holder.is_object and holder.name is None:
+            holder.name, holder.name_place = json.loads(written), place
+        else:
+            span = _Span(_pointer(holder, bool(holders)), place, token.start(), token.end(), holder.name, holder.name_place)
+            holder.entries, holder.name, holder.name_place = holder.entries + 1, None, None
+            if written in ("[", "{"):
+                holders.append(_Open(span.pointer, written == "{"))
+            yield span
+
+
+def _pointer(holder: _Open, inside: bool) -> str:
+    """The pointer of the value that comes next in an object or list, as RFC 6901 writes it; empty for the whole text."""
+    if holder.name is not None:
+        return f"{holder.pointer}/{holder.name.replace('~', '~0').replace('/', '~1')}"
+    return f"{holder.pointer}/{holder.entries}" if inside else ""
 
 
 def _repeated(spans: list[_Span], file: str) -> Iterator[Finding]:

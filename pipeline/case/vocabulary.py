@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import urldefrag, urljoin
 
 from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -81,10 +82,28 @@ def registry() -> Registry[Schema]:
 
 
 def _resource(path: Path) -> Resource[Schema]:
-    """A schema file without its `$schema`, at which jsonschema would go back to its own notion of a whole number."""
-    contents = json.loads(path.read_text(encoding="utf-8"))
+    """A schema file without its `$schema`, at which jsonschema would go back to its own notion of a whole number.
+
+    Its references are made absolute, so that each needs to be looked up only once.
+    """
+    address = BASE + path.relative_to(shipped("schemas")).as_posix()
+
+    def absolute(part: dict[str, Any]) -> dict[str, Any]:
+        return part | {"$ref": urljoin(address, part["$ref"])} if isinstance(part.get("$ref"), str) else part
+
+    contents = json.loads(path.read_text(encoding="utf-8"), object_hook=absolute)
     del contents["$schema"]
     return DRAFT202012.create_resource(contents)
+
+
+@cache
+def _referred(reference: str) -> Schema:
+    return registry().resolver().lookup(reference).contents
+
+
+def _follow(validator: Validator, reference: str, instance: object, _: object) -> Iterator[ValidationError]:
+    """The errors of a value against what a reference leads to; jsonschema's own look-up takes half the time of a validation."""
+    yield from validator.descend(instance, _referred(reference))  # type: ignore[attr-defined]
 
 
 @cache
@@ -112,5 +131,5 @@ def _whole(_: object, value: object) -> bool:
 def validator() -> Validator:
     """The validator of whole cases, with formats checked; built once."""
     checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole)
-    strict = validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
+    strict = validators.extend(Draft202012Validator, {"$ref": _follow}, type_checker=checker)  # type: ignore[no-untyped-call]
     return cast(Validator, strict({"$ref": ROOT}, registry=registry(), format_checker=Draft202012Validator.FORMAT_CHECKER))

@@ -11,9 +11,9 @@ from pipeline.forms.inventory import Inventory, edition_date, load_inventory
 from pipeline.resources import shipped
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edition:
-    """One edition of one form, as data: its folder and the inventory in it."""
+    """One edition of one form, as data: its folder and the inventory in it.  Each is there once, so they are equal when identical."""
 
     folder: Path
     inventory: Inventory

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,15 +18,19 @@ class Source:
 
     name: str
     text: str
-    starts: tuple[tuple[int, int], ...] = field(repr=False)
-    """Line and column (from 1) where each piece starts, rising."""
-    places: tuple[str, ...] = field(repr=False)
-    """`cover.typ.j2:12` for each piece."""
+    noted: str = field(repr=False)
+    """The text with its notes, from which places are counted when one is asked for."""
 
     def place(self, line: int, column: int) -> str:
-        """The template and line that wrote the character at a line and column of the source."""
-        index = bisect_right(self.starts, (line, column)) - 1
-        return self.places[index] if index >= 0 else self.name
+        """The template and line that wrote the character at a line and column of the source: `cover.typ.j2:12`."""
+        found, here = self.name, (1, 1)
+        head, *rest = _NOTE.split(self.noted)
+        here = _after(head, *here)
+        for place, piece in zip(rest[::2], rest[1::2], strict=True):
+            if here > (line, column):
+                break
+            found, here = place, _after(piece, *here)
+        return found
 
 
 class Places(Extension):
@@ -57,15 +60,7 @@ def _note(name: str, line: int) -> str:
 
 def source(name: str, noted: str) -> Source:
     """The Typst source without its notes, and where each piece of it came from."""
-    head, *rest = _NOTE.split(noted)
-    pieces, starts, places = [head], [], []
-    line, column = _after(head, 1, 1)
-    for place, piece in zip(rest[::2], rest[1::2], strict=True):
-        starts.append((line, column))
-        places.append(place)
-        pieces.append(piece)
-        line, column = _after(piece, line, column)
-    return Source(name, "".join(pieces), tuple(starts), tuple(places))
+    return Source(name, _NOTE.sub("", noted), noted)
 
 
 def _after(text: str, line: int, column: int) -> tuple[int, int]:

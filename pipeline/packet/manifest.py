@@ -130,8 +130,22 @@ def _upload(upload: Upload) -> dict[str, Any]:
 
 
 def to_json(data: Mapping[str, Any]) -> bytes:
-    """The manifest's bytes: two spaces of indent, one line end at the end."""
-    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+    """The manifest's bytes, two spaces of indent: what holds no other object, such as a value of a form, stands on one line."""
+    return (_indented(data, "") + "\n").encode()
+
+
+def _indented(value: Any, margin: str) -> str:
+    inner = margin + "  "
+    if isinstance(value, Mapping) and any(_holds_records(each) for each in value.values()):
+        lines = [f"{inner}{json.dumps(name, ensure_ascii=False)}: {_indented(each, inner)}" for name, each in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+    if isinstance(value, list) and _holds_records(value):
+        return "[\n" + ",\n".join(inner + _indented(each, inner) for each in value) + f"\n{margin}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _holds_records(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(each, Mapping) for each in value))
 
 
 def _section(laid: LaidSection) -> dict[str, Any]:

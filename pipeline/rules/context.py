@@ -54,6 +54,11 @@ class RuleContext:
     facts: Facts
 
     @cached_property
+    def everything(self) -> tuple[tuple[str, Any], ...]:
+        """Every value of the case with its pointer, as `walk` gives them."""
+        return tuple(walk(self.case.data))
+
+    @cached_property
     def request(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.case.data.get("request", {})
         return found
@@ -117,14 +122,14 @@ class RuleContext:
         """Every mention of an exhibit anywhere in the case, in file order."""
         return tuple(
             Citation(f"{pointer}/exhibit", str(value["exhibit"]), str(value.get("pages", "")))
-            for pointer, value in walk(self.case.data)
+            for pointer, value in self.everything
             if isinstance(value, Mapping) and isinstance(value.get("exhibit"), str)
         )
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """Every text of the case, in file order, comments left out."""
-        return tuple(Text(pointer, value) for pointer, value in walk(self.case.data) if isinstance(value, str))
+        return tuple(Text(pointer, value) for pointer, value in self.everything if isinstance(value, str))
 
     @cached_property
     def own(self) -> tuple[Role, ...]:

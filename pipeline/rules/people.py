@@ -58,7 +58,7 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
 
 
 def date_in_future(context: RuleContext) -> Iterator[Hit]:
-    for pointer, value in walk(context.case.data):
+    for pointer, value in context.everything:
         when = day(value)
         if when and when > context.as_of and pointer.rpartition("/")[2] in _PAST:
             yield Hit(pointer)
@@ -217,7 +217,7 @@ def address_post_office_box(context: RuleContext) -> Iterator[Hit]:
 
 
 def zip_state_differ(context: RuleContext) -> Iterator[Hit]:
-    for pointer, value in walk(context.case.data):
+    for pointer, value in context.everything:
         if isinstance(value, dict) and "zip" in value and "state" in value and not _zip_in_state(str(value["zip"]), str(value["state"])):
             yield Hit(f"{pointer}/zip")
 
@@ -263,7 +263,7 @@ def _possible_ssn(digits: str) -> bool:
 
 
 def _name_parts(context: RuleContext) -> Iterator[tuple[str, str]]:
-    for pointer, value in walk(context.case.data):
+    for pointer, value in context.everything:
         if pointer.rpartition("/")[2] in {"family", "given", "middle"} and isinstance(value, str):
             yield pointer, value
 
