@@ -64,7 +64,7 @@ class Node:
         """What a value here is called, such as `date` or `list`: the title of what is referred to, else its type."""
         _, *referred = self.targets()
         titles = (str(node.schema["title"]) for node in referred if "title" in node.schema)
-        return next(titles, {"array": "list", "integer": "whole number", "object": "object"}.get(self.first("type"), "text"))
+        return next(titles, {"array": "list", "integer": "whole number", "object": "object"}.get(str(self.first("type")), "text"))
 
     @property
     def example(self) -> Any:

@@ -63,7 +63,7 @@ def specimen(case: Case, name: str, office: Office = OURS) -> Specimen:
     facts, day = load_facts(), date.fromisoformat(case.data["prepared_on"])
     examined = Examined(case, day, part1_item(case, facts, day), (_FINDING,), facts)
     layout = _layout(make_plan(case, examined.item))
-    context = letter_context(examined, layout, filing_of(examined), signatures(case, layout, {}), (_REASON,))
+    context = letter_context(examined, layout, filing_of(examined), signatures(case, layout, {}), (_REASON,), {})
     return Specimen(name, case, facts, context, tuple(_makers(case, facts, layout, context, office)))
 
 

@@ -250,6 +250,8 @@ class ExhibitEntry:
     sheet_page: int
     parts: tuple[PartEntry, ...] = ()
     """Empty unless the exhibit is translated."""
+    extract: str = ""
+    """Which pages of its file the exhibit holds, such as `pages 1-3 and 7 of 12`; empty when it holds all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pipeline.letters.statements import statement_documents
 from pipeline.packet.assemble import Piece, single_pages, whole
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined
+from pipeline.packet.exhibits import extracts
 from pipeline.packet.filing import FilingFacts
 from pipeline.packet.gather import Gathered
 from pipeline.packet.layout import Layout, lay_out
@@ -52,11 +53,12 @@ def compose(
 ) -> Letters:
     """Typeset letter, index, sheets, checklist, the documents of the stage and what people sign; raises TemplateError."""
     parts = {number: [ready.pages for ready in exhibit] for number, exhibit in gathered.exhibits.items()}
+    taken = extracts(plan, gathered.exhibits)
     lengths = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
     for _ in range(_ROUNDS):
         layout = lay_out(plan, _lengths(plan, gathered, lengths), parts)
         signed = signatures(plan.case, layout, dict(gathered.forms))
-        context = letter_context(examined, layout, filing, signed, reasons)
+        context = letter_context(examined, layout, filing, signed, reasons, taken)
         stage = stage_of(plan.case, examined.facts, context, office.style.labels)
         cover, index = _letter(plan.case, stage, layout, context, office), evidence_index(context, office)
         real = {SectionKind.LETTER: cover.pages, SectionKind.INDEX: index.pages}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from pipeline.case.model import Case
@@ -20,15 +21,20 @@ from pipeline.packet.plan import SectionKind
 
 
 def letter_context(
-    examined: Examined, layout: Layout, filing: FilingFacts, signatures: Sequence[Signature], reasons: tuple[str, ...]
+    examined: Examined,
+    layout: Layout,
+    filing: FilingFacts,
+    signatures: Sequence[Signature],
+    reasons: tuple[str, ...],
+    extracts: Mapping[str, str],
 ) -> LetterContext:
-    """The context of all generated pages of a packet."""
+    """The context of all generated pages of a packet; `extracts` says by id of an exhibit which pages of a file it holds."""
     facts = from_case(examined.case, examined.item, examined.as_of, examined.facts, lambda cited: citations(cited, layout))
     return replace(
         facts,
         filing=filing.filing,
         enclosures=tuple(_enclosures(layout)),
-        exhibits=tuple(_exhibit(laid) for laid in layout.exhibits),
+        exhibits=tuple(_exhibit(laid, extracts) for laid in layout.exhibits),
         signatures=tuple(SignatureEntry(f"{s.name} ({s.who})", s.form, s.part, s.packet_page) for s in signatures),
         findings=tuple(f for f in examined.findings if f.level is not Level.INFO),
         draft_reasons=reasons,
@@ -73,12 +79,10 @@ def _enclosures(layout: Layout) -> Iterator[Enclosure]:
         yield Enclosure(f"{word}{labels[0]} to {labels[-1]}" if len(labels) > 1 else f"{word}{labels[0]}")
 
 
-def _exhibit(laid: LaidSection) -> ExhibitEntry:
+def _exhibit(laid: LaidSection, extracts: Mapping[str, str]) -> ExhibitEntry:
     exhibit = laid.section.exhibit
     assert exhibit is not None
-    parts = tuple(
-        PartEntry(str(p.part.role), p.pages.first, p.pages.last, exhibit.language or None) for p in laid.parts if exhibit.language
-    )
+    parts = tuple(_parts(laid, exhibit.language)) if exhibit.language else ()
     return ExhibitEntry(
         exhibit.label,
         exhibit.exhibit_id,
@@ -88,4 +92,12 @@ def _exhibit(laid: LaidSection) -> ExhibitEntry:
         laid.evidence.last,
         laid.pages.first,
         parts,
+        extracts.get(exhibit.exhibit_id, ""),
     )
+
+
+def _parts(laid: LaidSection, language: str) -> Iterator[PartEntry]:
+    """Original, translation and certificate with their packet pages; the files of one of them follow each other."""
+    for role, group in groupby(laid.parts, key=lambda part: part.part.role):
+        parts = list(group)
+        yield PartEntry(str(role), parts[0].pages.first, parts[-1].pages.last, language)

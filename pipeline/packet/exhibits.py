@@ -14,7 +14,7 @@ from pipeline.evidence.page_range import describe_pages
 from pipeline.findings import Finding
 from pipeline.packet.assemble import Piece
 from pipeline.packet.layout import Layout
-from pipeline.packet.plan import ExhibitPart, PacketPlan
+from pipeline.packet.plan import ExhibitPart, PacketPlan, PartRole
 
 
 @dataclass(frozen=True)
@@ -118,14 +118,25 @@ def _ready(started: StartedPart, failures: list[PacketError]) -> ReadyPart:
 
 
 def extracts(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]]) -> Mapping[str, str]:
-    """For each exhibit that is only some pages of its file, by id: which, such as `pages 1-3 and 7 of 12`."""
-    found: dict[str, str] = {}
-    for number, parts in exhibits.items():
-        exhibit = plan.sections[number].exhibit
-        taken = next((part.extract for part in parts if part.extract), "")
-        if exhibit is not None and taken:
-            found[exhibit.exhibit_id] = taken
-    return found
+    """For each exhibit that holds only some pages of a file, by id: which, such as `pages 1-3 and 7 of 12`.
+
+    Of an exhibit of several files: `document 2: pages 1-3 and 7 of 12`, with the files counted from 1 and several set apart by semicolons.
+    """
+    found = {plan.sections[number].exhibit: _extract(parts) for number, parts in exhibits.items()}
+    return {exhibit.exhibit_id: extract for exhibit, extract in found.items() if exhibit and extract}
+
+
+def _extract(parts: Sequence[ReadyPart]) -> str:
+    originals = [part for part in parts if part.part.role is PartRole.ORIGINAL]
+    taken = {}
+    number = 1
+    for part in originals:
+        if part.extract:
+            taken[number] = part.extract
+        number += len(part.files)
+    if number == 2:
+        return taken.get(1, "")
+    return "; ".join(f"document {number}: {extract}" for number, extract in taken.items())
 
 
 def laid_files(exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[LaidFile]:

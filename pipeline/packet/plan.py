@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from pipeline.case.exhibits import files_of
 from pipeline.case.model import RESPONSES, Case, Role, Support
 from pipeline.errors import CaseInvalidError
 from pipeline.forms.fieldmap import FieldMap, maps_in_order
@@ -194,9 +195,8 @@ def _subject(case: Case, roles: Mapping[str, Role], facts: Mapping[str, Any], si
 
 def _exhibit(number: int, entry: Mapping[str, Any], labels: LabelStyle) -> Section:
     pointer, translation = f"/exhibits/{number}", entry.get("translation", {})
-    files = [(entry["file"], f"{pointer}/file")] if "file" in entry else [(f, f"{pointer}/files/{i}") for i, f in enumerate(entry["files"])]
     for_all = (entry.get("password_from"), entry.get("shrink"))
-    parts = [ExhibitPart(PartRole.ORIGINAL, name, place, entry.get("pages"), *for_all) for name, place in files]
+    parts = [ExhibitPart(PartRole.ORIGINAL, named.file, named.pointer, named.pages, *for_all) for named in files_of(entry, pointer)]
     for role, key in ((PartRole.TRANSLATION, "file"), (PartRole.CERTIFICATE, "certificate")):
         if key in translation:
             parts.append(ExhibitPart(role, translation[key], f"{pointer}/translation/{key}", None, *for_all))

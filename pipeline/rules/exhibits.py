@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import chain
 
+from pipeline.case.exhibits import NamedFile, files_of
 from pipeline.rules.context import Exhibit, RuleContext
 from pipeline.rules.model import Check, Hit
 
@@ -40,7 +41,7 @@ def exhibit_title_duplicate(context: RuleContext) -> Iterator[Hit]:
 
 def exhibit_file_twice(context: RuleContext) -> Iterator[Hit]:
     """Twice is the same file with the same choice of pages."""
-    return _repeated((pointer, (name, exhibit.data.get("pages"))) for exhibit in context.exhibits for pointer, name in _files(exhibit))
+    return _repeated((named.pointer, (named.file, named.pages)) for exhibit in context.exhibits for named in _files(exhibit))
 
 
 def exhibit_uncited(context: RuleContext) -> Iterator[Hit]:
@@ -72,7 +73,7 @@ def citation_unknown_exhibit(context: RuleContext) -> Iterator[Hit]:
 
 def citation_pages_backwards(context: RuleContext) -> Iterator[Hit]:
     written = ((f"{citation.pointer.removesuffix('/exhibit')}/pages", citation.pages) for citation in context.citations)
-    chosen = ((f"{exhibit.pointer}/pages", str(exhibit.data.get("pages", ""))) for exhibit in context.exhibits)
+    chosen = ((named.pages_pointer, named.pages or "") for exhibit in context.exhibits for named in _files(exhibit))
     for pointer, pages in chain(written, chosen):
         if any(last < first for first, last in page_ranges(pages)):
             yield Hit(pointer)
@@ -112,7 +113,7 @@ def translation_of_english(context: RuleContext) -> Iterator[Hit]:
 
 def translation_same_file(context: RuleContext) -> Iterator[Hit]:
     for exhibit in context.exhibits:
-        originals = {name for _, name in _files(exhibit)}
+        originals = {named.file for named in _files(exhibit)}
         for name in ("file", "certificate"):
             if exhibit.data.get("translation", {}).get(name) in originals:
                 yield Hit(f"{exhibit.pointer}/translation/{name}")
@@ -143,12 +144,8 @@ def is_english(language: str) -> bool:
     return language.strip().casefold() in {"english", "en", "inglés", "ingles"}
 
 
-def _files(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
-    """The exhibit's own files with their places; not those of its translation."""
-    if "file" in exhibit.data:
-        yield f"{exhibit.pointer}/file", exhibit.data["file"]
-    for n, name in enumerate(exhibit.data.get("files", ())):
-        yield f"{exhibit.pointer}/files/{n}", name
+def _files(exhibit: Exhibit) -> Iterator[NamedFile]:
+    return files_of(exhibit.data, exhibit.pointer)
 
 
 def _repeated(keyed: Iterator[tuple[str, Hashable]]) -> Iterator[Hit]:

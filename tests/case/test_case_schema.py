@@ -238,6 +238,28 @@ def test_an_ended_program_is_refused_with_reason_date_and_source(word: str) -> N
     assert "re-parole" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("entry", "place", "message"),
+    [
+        (
+            {"pages": "1"},
+            "/exhibits/0/files/1/file",
+            'required property "file" is missing; expected a file such as evidence/statement-2.pdf',
+        ),
+        ({"file": "a.pdf", "pages": "one"}, "/exhibits/0/files/1/pages", "expected a page range such as 1-3, 7"),
+        ({"file": "a.pdf", "page": "1"}, "/exhibits/0/files/1/page", 'unknown property "page"; did you mean "pages"?'),
+        (7, "/exhibits/0/files/1", "expected a file or part of one such as evidence/statement-1.pdf"),
+        (" a.pdf", "/exhibits/0/files/1", "expected a file or part of one such as evidence/statement-1.pdf"),
+    ],
+)
+def test_an_entry_of_files_is_a_name_or_a_file_with_its_pages(entry: object, place: str, message: str) -> None:
+    data = sample()
+    data["exhibits"][0]["files"] = [data["exhibits"][0].pop("file"), entry]
+    assert found(data) == [(place, message)]
+    data["exhibits"][0]["files"][1] = {"file": "a.pdf", "pages": "1-3, 7", "$comment": "the signed pages"}
+    assert found(data) == []
+
+
 def test_an_unknown_kind_is_answered_with_the_kinds_there_are() -> None:
     ((_, message),) = found(_set(sample(), ("kind",), "humanitarian"))
     assert message == (

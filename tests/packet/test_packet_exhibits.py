@@ -125,6 +125,36 @@ def test_an_extract_is_described(case: Any, intake: Intake) -> None:
     assert extracts(plan, every) == {"medical-record": "pages 1-2 and 4 of 5"}
 
 
+def test_extracts_of_several_files_are_counted(case: Any, intake: Intake) -> None:
+    files = ["evidence/photos/", {"file": "evidence/medical-record.pdf", "pages": "2-3, 5"}, {"file": "evidence/bank-statement.pdf"}]
+    path = case(exhibit(3, file=None, files=files))
+    put(path, "rgb.jpg", "rgb.png")
+    plan = plan_of(path)
+    every = finish_exhibits(start_exhibits(plan, intake), [])
+    assert extracts(plan, every) == {"medical-record": "document 3: pages 2-3 and 5 of 5"}
+
+
+def test_sheet_and_index_say_which_pages_an_exhibit_holds(case: Any, tmp_path: Path) -> None:
+    def change(exhibits: Exhibits) -> None:
+        exhibit(3, pages="1-2,4")(exhibits)
+        record = {"file": "evidence/medical-record.pdf", "pages": "2"}
+        exhibit(4, file=None, files=["evidence/carta del cardiólogo.pdf", record])(exhibits)
+
+    packet = packet_of(tmp_path, case(change))
+    texts = packet.texts()
+    sections = {s["exhibit"] or s["kind"]: s for s in packet.manifest["sections"]}
+    index = texts[sections["index"]["first_page"] - 1]
+    for label, extract in (("D", "Extract: pages 1-2 and 4 of 5"), ("E", "Extract: document 2: page 2 of 5")):
+        assert extract in texts[sections[label]["first_page"] - 1]
+        assert extract in index
+    assert index.count("Extract") == 2
+    assert sections["D"]["last_page"] - sections["D"]["first_page"] == 3
+    first = sections["E"]["first_page"] + 1
+    assert f"Original in Spanish, pp. {first}-{first + 1}" in index
+    record = [entry for entry in packet.manifest["inputs"] if entry["path"] == "evidence/medical-record.pdf"]
+    assert [(entry["pages_in"], entry["pages_out"]) for entry in record] == [(5, 3), (5, 1)]
+
+
 @pytest.mark.parametrize("pages", [None, "1-5"])
 def test_a_whole_file_is_no_extract(case: Any, intake: Intake, pages: str | None) -> None:
     path = case(exhibit(3, pages=pages))
