@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pipeline.packet.examine import Mode
 
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE...")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
+@click.option("--mode", type=click.Choice(["paper", "online"]), help="File by mail or online, whatever the case says.")
 @click.option("--draft", is_flag=True, help="Write a draft even while errors are open.")
 @click.option(
     "--templates", type=click.Path(path_type=Path), envvar="PACKET_TEMPLATES", metavar="DIR", help="The office's templates, laid over ours."
@@ -25,6 +30,7 @@ def build(
     cases: tuple[Path, ...],
     out: Path,
     as_of: datetime | None,
+    mode: Mode | None,
     draft: bool,
     templates: Path | None,
     keep_work: bool,
@@ -41,6 +47,7 @@ def build(
       packet build case.json
       packet build cases/*/case.json --out /srv/packets --as-of 2026-12-01
       packet build case.json --draft
+      packet build case.json --mode online
       packet build case.json --templates office/letters
       packet build case.json --accept point-uncited --because "Shown by the whole of Exhibit D"
     """
@@ -55,7 +62,7 @@ def build(
     decisions = dict(zip(accepted, reasons, strict=True))
     office = load_office(templates) if templates else OURS
     options = BuildOptions(
-        out=out, as_of=as_of.date() if as_of else None, draft=draft, keep_work=keep_work, decisions=decisions, office=office
+        out=out, as_of=as_of.date() if as_of else None, mode=mode, draft=draft, keep_work=keep_work, decisions=decisions, office=office
     )
     worst = ExitCode.OK
     for path in cases:

@@ -18,7 +18,7 @@ from pipeline.letters.context import ExhibitEntry
 from pipeline.letters.documents import OURS, Office, evidence_index
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.compose import Letters, compose
-from pipeline.packet.examine import Examined, examine
+from pipeline.packet.examine import Examined, Mode, examine
 from pipeline.packet.exhibits import evidence_findings, laid_files
 from pipeline.packet.expect import expected_texts, expected_values
 from pipeline.packet.filing import filing_of, response_filing
@@ -45,6 +45,8 @@ class BuildOptions:
     """The folder that gets one folder a case."""
     as_of: date | None = None
     """The day that letters are dated; None takes the case's own."""
+    mode: Mode | None = None
+    """How the packet is filed; None takes the case's own."""
     draft: bool = False
     """Write a draft even while errors are open."""
     keep_work: bool = False
@@ -92,7 +94,7 @@ def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stag
 
 def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Intake) -> Built:
     with stage("check"):
-        examined = examine(source, options.as_of, options.decisions)
+        examined = examine(source, options.as_of, options.decisions, options.mode)
     plan = make_plan(examined.case, examined.item, options.office.style.labels)
     with stage("forms and evidence"):
         gathered = _gather(plan, examined, options, intake)

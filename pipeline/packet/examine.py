@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from pipeline.case.model import Case, CaseSource
 from pipeline.case.schema import read_case
@@ -14,6 +15,9 @@ from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
 from pipeline.law.office import office_folder
 from pipeline.rules.check import accept, check, unacceptable
+
+Mode = Literal["paper", "online"]
+"""How a packet is filed: by mail, or through a USCIS online account."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +38,39 @@ class Examined:
         return tuple(f for f in self.findings if f.level is Level.ERROR)
 
 
-def examine(source: CaseSource, as_of: date | None = None, decisions: Mapping[str, str] | None = None) -> Examined:
+def examine(
+    source: CaseSource, as_of: date | None = None, decisions: Mapping[str, str] | None = None, mode: Mode | None = None
+) -> Examined:
     """Read and check a case, as of a day or else of the day it was prepared on.
 
-    `decisions` maps ids of rules that the attorney accepts to the reason.  Raises CaseUnreadableError, and CaseInvalidError
-    with every break of the schema or for a decision on a rule that cannot be accepted; what the rules find is in the result.
+    `decisions` maps ids of rules that the attorney accepts to the reason; `mode` stands instead of the case's own.  Raises
+    CaseUnreadableError, and CaseInvalidError with every break of the schema, for a decision on a rule that cannot be accepted, or
+    for a mode that the case cannot be filed by; what the rules find is in the result.
     """
     accepted = decisions or {}
     if refused := unacceptable(accepted):
         raise CaseInvalidError([_refused(rule_id) for rule_id in refused])
-    case = read_case(source)
+    case = filed_by(read_case(source), mode)
     day = as_of or date.fromisoformat(case.data["prepared_on"])
     facts = load_facts(office_folder())
     findings = accept(check(case, day, facts), accepted)
     return Examined(case, day, part1_item(case, facts, day), tuple(findings), facts, accepted)
+
+
+def filed_by(case: Case, mode: Mode | None) -> Case:
+    """The case as if its filing had that mode; None leaves it as it is.
+
+    Carrier and address, which only a filing on paper has, stay out of a filing online.  Raises CaseInvalidError when a filing on
+    paper has no carrier, on which its address depends.
+    """
+    filing = case.data["filing"]
+    if mode is None or mode == filing["mode"]:
+        return case
+    if mode == "paper":
+        message = "--mode paper needs a carrier, on which the address depends, and a case for a filing online has none"
+        raise CaseInvalidError.one("mode-carrier", case.where("/filing"), message, 'Set "mode" to "paper" in the case, and "carrier".')
+    kept = {name: value for name, value in filing.items() if name not in {"carrier", "address"}}
+    return replace(case, data={**case.data, "filing": {**kept, "mode": mode}})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pipeline.cli.main import main
-from pipeline.errors import EvidenceError
+from pipeline.errors import CaseInvalidError, EvidenceError
+from pipeline.packet.examine import examine
 from pipeline.packet.upload import LIMIT
 from pipeline.resources import shipped
 from tests.conftest import SAMPLE
@@ -227,11 +228,43 @@ def test_a_filing_on_paper_has_no_uploads(draft: Packet) -> None:
     assert not (draft.built.folder / "upload").exists()
     assert "uploads" not in draft.manifest
     assert draft.built.uploads == {}
+    assert draft.manifest["filing"]["mode"] == "paper"
 
 
-def test_sizes_are_on_the_terminal(tmp_path: Path, no_official: Path) -> None:
+@pytest.fixture(scope="module")
+def overridden(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The output folder of the sample, a case for paper, that was told `--mode online`; and what was printed."""
+    folder = tmp_path_factory.mktemp("mode")
+    (folder / "forms").mkdir()
+    command = ["build", str(SAMPLE), "--mode", "online", "--draft", "--out", str(folder / "out")]
+    result = CliRunner().invoke(main, command, env={"PACKET_FORMS": str(folder / "forms")})
+    return next((folder / "out").iterdir()), result.output
+
+
+def test_sizes_are_on_the_terminal(overridden: tuple[Path, str]) -> None:
+    folder, output = overridden
+    for path in (folder / "upload").iterdir():
+        assert f"upload/{path.name}: {path.stat().st_size:,} bytes" in output
+
+
+def test_letters_rules_and_manifest_know_of_the_mode_that_was_told(overridden: tuple[Path, str], draft: Packet) -> None:
+    folder, _ = overridden
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["filing"]["mode"] == "online"
+    rules = {finding["rule"] for finding in manifest["findings"]}
+    assert {"signed-by-hand-online"} == {rule for rule in rules if rule.startswith("signed-by-hand")}
+    letter, by_mail = ("".join(texts((at / "letters" / "cover-letter.pdf").read_bytes())) for at in (folder, draft.built.folder))
+    assert "By U.S. Postal Service" in by_mail
+    assert "Postal" not in letter
+    assert (draft.built.folder / "payment").exists()
+    assert not (folder / "payment").exists()
+
+
+def test_a_filing_online_cannot_be_told_to_be_on_paper(tmp_path: Path) -> None:
     case = online(tmp_path, lambda _: None)
-    result = CliRunner().invoke(main, ["build", str(case), "--draft", "--out", str(tmp_path / "out")])
-    folder = next((tmp_path / "out").iterdir()) / "upload"
-    for path in folder.iterdir():
-        assert f"upload/{path.name}: {path.stat().st_size:,} bytes" in result.output
+    with pytest.raises(CaseInvalidError) as caught:
+        examine(case, mode="paper")
+    (finding,) = caught.value.findings
+    assert finding.rule == "mode-carrier"
+    assert finding.where.endswith("/filing")
+    assert examine(case, mode="online").case == examine(case).case
