@@ -12,7 +12,7 @@ from pipeline.evidence.mail.converter import MailConverter
 from pipeline.evidence.model import Converted, Converter, Sheets, Source, Wishes
 from pipeline.evidence.office import OfficeConverter
 from pipeline.evidence.other_kinds import refusal_of
-from pipeline.evidence.pdf.converter import PdfConverter
+from pipeline.evidence.pdf.attached import PdfAndItsFilesConverter
 from pipeline.evidence.pictures.jpeg import JpegConverter
 from pipeline.evidence.pictures.raster import RasterConverter
 from pipeline.evidence.plain_text import TextConverter
@@ -54,7 +54,7 @@ def sheets_of(source: Source) -> Sheets:
 CONVERTERS: Final[tuple[Converter, ...]] = (
     JpegConverter(),
     RasterConverter(),
-    PdfConverter(),
+    PdfAndItsFilesConverter(sheets_of),
     OfficeConverter(),
     MailConverter(sheets_of),
     TextConverter(),

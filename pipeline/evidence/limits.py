@@ -20,9 +20,9 @@ class Limits:
     bookmarks: int = 2_000
     """Bookmarks taken over from one file, all levels together."""
     nesting: int = 3
-    """Messages within messages, and folders within the folder of an exhibit."""
+    """Messages within messages, PDFs within PDFs, and folders within the folder of an exhibit."""
     files: int = 1_000
-    """Files that one folder or pattern may stand for."""
+    """Files that one folder or pattern may stand for, or that are attached to one message or PDF."""
     seconds: int = 120
     """Time for one file, as a clock on the wall counts it."""
     memory_bytes: int = 2_000_000_000

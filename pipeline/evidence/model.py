@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.page_range import PageRangeError, parse_pages
 from pipeline.findings import Finding, Level
+
+Attachments = Literal["add", "drop", "refuse"]
+"""Files in a PDF: added as pages behind its own, left out with a note, or a reason to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Wishes:
     """What opens an encrypted PDF."""
     shrink: int | None = None
     """Dots per inch that pictures are reduced to; None leaves them as they are."""
+    attachments: Attachments | None = None
+    """What becomes of files in a PDF; None drops them with a warning, and refuses a portfolio."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _started(plan: PacketPlan, part: ExhibitPart, intake: Intake) -> StartedPart
         if part.pages and named.files != (part.file,):
             message, remedy = "a page range goes with one file, and this name stands for several", "Name the file, or leave out `pages`."
             raise EvidenceError.one("evidence-page-range", part.file, message, remedy)
-        wishes = Wishes(part.pages, _password(part), part.shrink)
+        wishes = Wishes(part.pages, _password(part), part.shrink, part.attachments)
     except PacketError as error:
         return StartedPart(part, failure=error)
     files = tuple((name, intake.start(plan.case.folder, name, wishes)) for name in named.files)

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.case.exhibits import files_of
 from pipeline.case.model import RESPONSES, Case, Role, Support
 from pipeline.errors import CaseInvalidError
+from pipeline.evidence.model import Attachments
 from pipeline.forms.fieldmap import FieldMap, maps_in_order
 from pipeline.forms.values import Subject
 from pipeline.letters.office import LabelStyle, exhibit_label
@@ -51,6 +52,8 @@ class ExhibitPart:
     """The environment variable that holds the file's password."""
     shrink: int | None = None
     """Dots per inch that pictures are reduced to; None leaves them as they are."""
+    attachments: Attachments | None = None
+    """What becomes of files in a PDF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ def _subject(case: Case, roles: Mapping[str, Role], facts: Mapping[str, Any], si
 
 def _exhibit(number: int, entry: Mapping[str, Any], labels: LabelStyle) -> Section:
     pointer, translation = f"/exhibits/{number}", entry.get("translation", {})
-    for_all = (entry.get("password_from"), entry.get("shrink"))
+    for_all = (entry.get("password_from"), entry.get("shrink"), entry.get("attachments"))
     parts = [ExhibitPart(PartRole.ORIGINAL, named.file, named.pointer, named.pages, *for_all) for named in files_of(entry, pointer)]
     for role, key in ((PartRole.TRANSLATION, "file"), (PartRole.CERTIFICATE, "certificate")):
         if key in translation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -9,16 +10,25 @@ from PIL import Image, ImageChops
 
 from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import CONTENT, LETTER, Box
-from pipeline.evidence.model import Converted, Wishes
+from pipeline.evidence.limits import Limits
+from pipeline.evidence.model import Attachments, Converted, Wishes
 from tests.resources.make import FOLDER
 
 Seen = Image.Image
 Rect = tuple[float, float, float, float]
 
 
-def converted(name: str, pages: str | None = None, password: str | None = None, shrink: int | None = None) -> Converted:
-    """A resource as intake makes it."""
-    return convert(FOLDER / name, shown_as=name, wishes=Wishes(pages, password, shrink))
+@cache
+def converted(
+    name: str,
+    pages: str | None = None,
+    password: str | None = None,
+    shrink: int | None = None,
+    attachments: Attachments | None = None,
+    limits: Limits | None = None,
+) -> Converted:
+    """A resource as intake makes it; made once and kept, since nothing of it changes (`converted.__wrapped__` makes it anew)."""
+    return convert(FOLDER / name, shown_as=name, wishes=Wishes(pages, password, shrink, attachments), limits=limits)
 
 
 def written(folder: Path, data: bytes, name: str = "file.pdf") -> Path:

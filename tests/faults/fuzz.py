@@ -117,7 +117,11 @@ def _kept(path: Path, name: str) -> Path:
 
 
 def _outcome(intake: Intake, path: Path, chance: random.Random) -> str:
-    wishes = Wishes(shrink=chance.choice([None, None, 150]), password=chance.choice([None, "open sesame"]))
+    wishes = Wishes(
+        shrink=chance.choice([None, None, 150]),
+        password=chance.choice([None, "open sesame"]),
+        attachments=chance.choice([None, "add", "add", "drop"]),
+    )
     try:
         intake.start(path.parent, path.name, wishes).result()
     except PacketError as error:

@@ -170,6 +170,14 @@ def test_a_page_range_of_a_folder_is_refused(case: Any, intake: Intake, tmp_path
     assert [finding.rule for finding in caught.value.findings] == ["evidence-page-range"]
 
 
+def test_files_in_a_pdf_become_pages_of_the_exhibit_when_the_case_says_so(case: Any, intake: Intake) -> None:
+    path = case(exhibit(0, file="evidence/photos/portfolio.pdf", attachments="add"))
+    put(path, "portfolio.pdf")
+    (part,) = parts(path, intake, 0)
+    assert part.pages == 4
+    assert part.extract == ""
+
+
 def test_a_password_comes_from_the_environment(case: Any, intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     path = case(exhibit(0, file="evidence/photos/encrypted-user.pdf", password_from="RECORD_PASSWORD"))
     put(path, "encrypted-user.pdf")

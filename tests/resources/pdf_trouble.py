@@ -6,10 +6,11 @@ import zlib
 from typing import Final
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Pdf, Permissions, String
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Permissions, String
 
-from tests.resources.building import add_page, appearance, font, form_with, mark, pages, saved, widget, words
+from tests.resources.building import add_page, appearance, font, form_with, mark, pages, saved, widget, words, zipped
 from tests.resources.catalogue import Catalogue
+from tests.resources.pictures import corners, encoded
 
 TROUBLE: Final = Catalogue()
 
@@ -136,13 +137,17 @@ def page_is_a_string() -> bytes:
     return _two_pages().replace(b"/Kids [ 3 0 R 4 0 R ]", b"/Kids [ (x) (longer) ]")
 
 
+def _inflating() -> bytes:
+    """250 KB that inflate to 257 MB of spaces."""
+    packer = zlib.compressobj(9)
+    return b"".join(packer.compress(b" " * 1_000_000) for _ in range(257)) + packer.flush()
+
+
 @TROUBLE.add("bomb.pdf", "Contents of 250 KB that inflate to 257 MB.", refused="evidence-too-large")
 def bomb() -> bytes:
     pdf = Pdf.new()
     page = add_page(pdf, b"")
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b" " * 1_000_000) for _ in range(257)) + packer.flush()
-    page.obj.Contents.write(packed, filter=Name.FlateDecode)
+    page.obj.Contents.write(_inflating(), filter=Name.FlateDecode)
     return saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none)
 
 
@@ -298,18 +303,66 @@ def links() -> bytes:
     return saved(pdf)
 
 
-@TROUBLE.add("attachment.pdf", "A spreadsheet attached to the document.", "evidence-attachments")
-def attachment() -> bytes:
+def _attach(pdf: Pdf, files: dict[str, bytes]) -> None:
+    """Attaches files to the document, deflated as writers do it."""
+    entries: list[Object] = []
+    for name, data in files.items():
+        held = pdf.make_stream(zlib.compress(data, 9), Type=Name.EmbeddedFile, Filter=Name.FlateDecode)
+        file = pdf.make_indirect(Dictionary(Type=Name.Filespec, F=String(name), UF=String(name), EF=Dictionary(F=held)))
+        entries += [String(name), file]
+    pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array(entries)))
+
+
+def _with_files(files: dict[str, bytes]) -> bytes:
     pdf = _one_page()
-    held = pdf.make_stream(b"a,b\n1,2\n", Type=Name.EmbeddedFile)
-    file = pdf.make_indirect(Dictionary(Type=Name.Filespec, F=String("a.csv"), UF=String("a.csv"), EF=Dictionary(F=held)))
-    pdf.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String("a.csv"), file])))
+    _attach(pdf, files)
     return saved(pdf)
 
 
-@TROUBLE.add("portfolio.pdf", "A portfolio: its page is only a cover.", refused="evidence-portfolio")
+@TROUBLE.add("attachment.pdf", "A spreadsheet attached to the document.", "evidence-attachments")
+def attachment() -> bytes:
+    return _with_files({"a.csv": b"a,b\n1,2\n"})
+
+
+@TROUBLE.add("attachments.pdf", "A PDF of two pages, a photo and an archive attached to the document.", "evidence-attachments")
+def attachments() -> bytes:
+    inner = pages(words("Inner page 1"), words("Inner page 2"))
+    photo = encoded(corners(600, 800), "JPEG", dpi=(150, 150))
+    return _with_files({"photo 10.jpg": photo, "letter 2.pdf": inner, "scans.zip": zipped({"a.txt": "A note"})})
+
+
+@TROUBLE.add("attachment-pinned.pdf", "A file pinned to the page, which is also attached to the document.", "evidence-attachments")
+def attachment_pinned() -> bytes:
+    pdf = _one_page()
+    _attach(pdf, {"note.txt": b"The pinned note\n"})
+    pinned = Dictionary(
+        Type=Name.Annot, Subtype=Name.FileAttachment, Rect=Array([50, 50, 70, 70]), F=4, FS=pdf.Root.Names.EmbeddedFiles.Names[1]
+    )
+    pinned.AP = Dictionary(N=appearance(pdf, b"0 0 20 20 re f", 20, 20))
+    pdf.pages[0].obj.Annots = Array([pdf.make_indirect(pinned)])
+    return saved(pdf)
+
+
+@TROUBLE.add("attachment-deep.pdf", "Four PDFs, each attached to the one before it.", "evidence-attachments")
+def attachment_deep() -> bytes:
+    inner = pages(words("The innermost page"))
+    for number in range(4):
+        inner = _with_files({f"level {number}.pdf": inner})
+    return inner
+
+
+@TROUBLE.add("bomb-attached.pdf", "An attached file of 250 KB that inflates to 257 MB.", "evidence-attachments")
+def bomb_attached() -> bytes:
+    pdf = _one_page()
+    _attach(pdf, {"a.txt": b""})
+    pdf.Root.Names.EmbeddedFiles.Names[1].EF.F.write(_inflating(), filter=Name.FlateDecode)
+    return saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
+@TROUBLE.add("portfolio.pdf", "A portfolio of two PDFs: its own page is only a cover.", refused="evidence-portfolio")
 def portfolio() -> bytes:
     pdf = _one_page()
+    _attach(pdf, {"first.pdf": pages(words("The first file")), "second.pdf": pages(words("The second file"), words("Its end"))})
     pdf.Root.Collection = Dictionary(Type=Name.Collection)
     return saved(pdf)
 

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-import pikepdf
-from pikepdf import Pdf
-
-from pipeline.errors import EvidenceError
-from pipeline.evidence.letter_pdf import write_letter_pdf
+from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
 from pipeline.evidence.mail.message import Message, is_message, read_message
 from pipeline.evidence.model import Sheets, Source, Wishes, plural
-from pipeline.evidence.other_kinds import PRINT_TO_PDF, kind_of
+from pipeline.evidence.other_kinds import PRINT_TO_PDF
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.evidence.plain_text import typed_pages
 from pipeline.findings import Finding, Level
 
 _MALFORMED: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python's e-mail package raises for headers and parts that break the rules."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What became of one attachment: its pages, or the kind that cannot be shown."""
-
-    name: str
-    sheets: Sheets | None
-    kind: str
-
-    def line(self, number: int) -> str:
-        """The attachment in the list at the head of the message."""
-        what = plural(len(self.sheets.chosen), "page") if self.sheets else f"{self.kind}, not shown"
-        return f"{number}. {self.name or 'without a name'} ({what})"
 
 
 class MailConverter:
@@ -44,7 +25,7 @@ class MailConverter:
     first page and named in a finding; one that is damaged or locked keeps the message out, as it would alone.
     """
 
-    def __init__(self, sheets_of: Callable[[Source], Sheets]) -> None:
+    def __init__(self, sheets_of: SheetsOf) -> None:
         """`sheets_of` makes the pages of an attachment."""
         self._sheets_of = sheets_of
 
@@ -55,29 +36,13 @@ class MailConverter:
         if source.depth >= source.limits.nesting:
             raise source.refusal("evidence-nesting", "messages lie too deep within each other", "Save the inner message as a file.")
         message = _read(source)
-        shown = [self._attachment(source, message, number) for number in range(len(message.attachments))]
-        typed = typed_pages(source, _first_pages(message, shown))
+        attached = shown(source, message.attachments, Wishes(attachments=source.wishes.attachments), self._sheets_of)
+        typed = typed_pages(source, _first_pages(message, attached))
         words = PdfConverter().convert(replace(source, data=typed.pdf, wishes=Wishes()))
-        every = [words, *(each.sheets for each in shown if each.sheets)]
+        every = [words, *(each.sheets for each in attached if each.sheets)]
         chosen = source.select(sum(len(sheets.chosen) for sheets in every))
-        findings = [*_findings(source, message, shown), *typed.findings, *(f for sheets in every for f in sheets.findings)]
-        return Sheets("an e-mail", _joined(every, chosen), sum(len(s.chosen) for s in every), chosen, findings=tuple(findings))
-
-    def _attachment(self, source: Source, message: Message, index: int) -> _Shown:
-        attachment = message.attachments[index]
-        inner = replace(source, data=attachment.data, shown_as=_place(source, index), wishes=Wishes(), depth=source.depth + 1)
-        if not attachment.data:
-            return _Shown(attachment.name, None, "empty")
-        try:
-            return _Shown(attachment.name, self._sheets_of(inner), "")
-        except EvidenceError as error:
-            if any(finding.rule != "evidence-kind" for finding in error.findings):
-                raise
-            return _Shown(attachment.name, None, kind_of(attachment.data)[0])
-
-
-def _place(source: Source, index: int) -> str:
-    return f"{source.shown_as}, attachment {index + 1}"
+        findings = [*_findings(source, message, attached), *typed.findings, *(f for sheets in every for f in sheets.findings)]
+        return Sheets("an e-mail", joined(every, chosen), sum(len(s.chosen) for s in every), chosen, findings=tuple(findings))
 
 
 def _read(source: Source) -> Message:
@@ -95,30 +60,18 @@ def _read(source: Source) -> Message:
     return message
 
 
-def _first_pages(message: Message, shown: Sequence[_Shown]) -> str:
+def _first_pages(message: Message, attached: Sequence[Shown]) -> str:
     head = [f"{name}: {value}" for name, value in message.head]
-    listed = [each.line(number) for number, each in enumerate(shown, 1)]
+    listed = [f"{number}. {each.name or 'without a name'} ({_became(each)})" for number, each in enumerate(attached, 1)]
     return "\n".join([*head, *(["Attachments:", *listed] if listed else []), "", message.words])
 
 
-def _findings(source: Source, message: Message, shown: Sequence[_Shown]) -> Iterator[Finding]:
+def _became(attached: Shown) -> str:
+    return plural(attached.pages, "page") if attached.sheets else f"{attached.kind}, not shown"
+
+
+def _findings(source: Source, message: Message, attached: Sequence[Shown]) -> Iterator[Finding]:
     if message.had_layout:
         text = "the message's words were laid out as a web page, and are shown without that layout"
         yield source.finding("evidence-mail-layout", Level.INFO, text, f"If the layout matters: {PRINT_TO_PDF}")
-    for index, each in enumerate(shown):
-        if each.sheets is None:
-            remedy = "Save the attachment as a file of its own, if it is evidence."
-            message_text = f"the attachment is {each.kind} and is listed, but not shown"
-            yield Finding("evidence-attachments", Level.WARNING, _place(source, index), message_text, remedy)
-
-
-def _joined(every: Sequence[Sheets], chosen: Sequence[int]) -> bytes:
-    """The chosen pages of all parts as one document."""
-    target = Pdf.new()
-    wanted = set(chosen)
-    first = 1
-    for sheets in every:
-        with pikepdf.open(io.BytesIO(sheets.pdf)) as part:
-            target.pages.extend(page for number, page in enumerate(part.pages, first) if number in wanted)
-            first += len(part.pages)
-    return write_letter_pdf(target)
+    yield from not_shown(attached)

@@ -11,6 +11,8 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Final
 
+from pipeline.evidence.enclosed import Enclosed
+
 _HEADER: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
 """A header line begins with a name of visible ASCII (RFC 5322, 2.2)."""
 _TELLING: Final = frozenset(
@@ -45,22 +47,13 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A part of a message that is a file."""
-
-    name: str
-    """As the message gives it; empty when it gives none."""
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """A message as it is read."""
 
     head: tuple[tuple[str, str], ...]
     """The headers that a reader sees, in the order they are printed."""
     words: str
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[Enclosed, ...]
     had_layout: bool
     """Whether some of the words were there as HTML only, whose layout is not shown."""
     is_sealed: bool
@@ -85,7 +78,7 @@ def read_message(data: bytes) -> Message:
     """The message in `data`; raises LookupError for a character set that is not known, ValueError and others for a malformed message."""
     message = email.message_from_bytes(data, policy=email.policy.default)
     words: list[str] = []
-    attachments: list[Attachment] = []
+    attachments: list[Enclosed] = []
     had_layout = False
     for part in _parts(message):
         if _is_words(part):
@@ -93,7 +86,7 @@ def read_message(data: bytes) -> Message:
             had_layout = had_layout or part.get_content_subtype() == "html"
             words.append(_text_of_html(text) if part.get_content_subtype() == "html" else text)
         else:
-            attachments.append(Attachment(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
+            attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
     return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed)

@@ -8,21 +8,20 @@ from typing import Final
 
 from pikepdf import Array, Dictionary, Object, Pdf
 
+from pipeline.evidence.enclosed import Enclosed
 from pipeline.evidence.model import Source, plural
+from pipeline.evidence.pdf.annotations import annotations_of
+from pipeline.evidence.pdf.held import Held, held_files
+from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, decoded
 from pipeline.findings import Finding, Level
 
 _LINKS: Final = frozenset({"/URI", "/GoToR", "/GoToE"})
 _SCRIPTS: Final = frozenset({"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/Movie", "/Sound", "/RichMediaExecute"})
 _MEDIA: Final = frozenset({"/Movie", "/Sound", "/RichMedia", "/Screen", "/3D"})
+_LISTED: Final = 20
+"""Attached files that a finding lists."""
 _CHAIN: Final = 20
 """How far a chain of /Next actions is followed; what is further is left behind all the same."""
-
-
-def annotations_of(page: Object) -> Iterator[Object]:
-    """The page's annotations that are dictionaries."""
-    annotations = page.get("/Annots")
-    if isinstance(annotations, Array):
-        yield from (each for each in annotations if isinstance(each, Dictionary))
 
 
 def _actions(action: object, depth: int = 0) -> Iterator[str]:
@@ -48,13 +47,11 @@ def _census(pdf: Pdf) -> Counter[str]:
     names = pdf.Root.get("/Names")
     if isinstance(names, Dictionary) and "/JavaScript" in names:
         counts["/JavaScript"] += 1
-    counts["attached"] = len(pdf.attachments)
     for page in pdf.pages:
         counts.update(_actions_of(page.obj, "/A"))
         for annotation in annotations_of(page.obj):
             kind = str(annotation.get("/Subtype", ""))
             counts.update(_actions_of(annotation, "/A"))
-            counts["attached"] += kind == "/FileAttachment"
             counts["media"] += kind in _MEDIA
     form = pdf.Root.get("/AcroForm")
     counts["xfa"] = int(isinstance(form, Dictionary) and "/XFA" in form)
@@ -76,9 +73,29 @@ def active_content(source: Source, pdf: Pdf) -> list[Finding]:
     if counts["media"]:
         message = f"{plural(counts['media'], 'film, sound or model', 'films, sounds or models')} cannot be shown on paper"
         findings.append(source.finding("evidence-media", Level.WARNING, message, "File pictures or a transcript as an exhibit of its own."))
-    if counts["attached"]:
-        message = f"{plural(counts['attached'], 'attached file')} left out of the packet"
-        findings.append(
-            source.finding("evidence-attachments", Level.WARNING, message, "Save what is evidence from the file and name it in the case.")
-        )
-    return findings
+    return [*findings, *_attached(source, pdf)]
+
+
+def _attached(source: Source, pdf: Pdf) -> Iterator[Finding]:
+    """The finding that lists attached files that stay out; raises EvidenceError when the case says that none may."""
+    held = () if source.wishes.attachments == "add" else held_files(pdf)
+    if not held:
+        return
+    kinds = [_kind(each, source.limits.stream_bytes) for each in held[:_LISTED]]
+    listed = ", ".join(kinds) + (", ..." if len(held) > _LISTED else "")
+    remedy = 'Set "attachments": "add" in the exhibit to add them as pages, or save what is evidence from the file and name it in the case.'
+    if source.wishes.attachments == "refuse":
+        raise source.refusal("evidence-attachments", f"{plural(len(held), 'file')} attached to the file ({listed})", remedy)
+    level = Level.INFO if source.wishes.attachments == "drop" else Level.WARNING
+    yield source.finding("evidence-attachments", level, f"{plural(len(held), 'attached file')} left out of the packet ({listed})", remedy)
+
+
+def _kind(held: Held, most: int) -> str:
+    """What an attached file is by its content; its name is the client's and stays out of findings."""
+    try:
+        data = decoded(held.stream, most)
+    except StreamDamagedError:
+        return "a damaged file"
+    except StreamTooLargeError:
+        return "a very large file"
+    return Enclosed("", held.stream.read_raw_bytes() if data is None else data).kind

@@ -32,6 +32,11 @@ def bookmarks_of(pdf: Pdf, shown: Mapping[int, int], most: int) -> tuple[Bookmar
         return ()
 
 
+def clean_title(title: str) -> str:
+    """A title on one line, without signs that change how others are shown, and not longer than a viewer shows."""
+    return _CONTROL.sub(" ", title).strip()[:_LONGEST]
+
+
 class _Reader:
     """Reads items until the bound is reached."""
 
@@ -48,7 +53,7 @@ class _Reader:
             self._left -= 1
             children = self.entries(item.children)
             page = self._page_of(item) or (children[0].page if children else None)
-            title = _CONTROL.sub(" ", item.title).strip()[:_LONGEST]
+            title = clean_title(item.title)
             if page is not None and title:
                 found.append(Bookmark(title, page, children))
         return tuple(found)

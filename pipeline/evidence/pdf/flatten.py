@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 from pikepdf.form import ExtendedAppearanceStreamGenerator
 
 from pipeline.evidence.model import Source, plural
-from pipeline.evidence.pdf.active import annotations_of
+from pipeline.evidence.pdf.annotations import annotations_of
 from pipeline.findings import Finding, Level
 
 _HIDDEN: Final = 2

@@ -47,8 +47,8 @@ def reading(source: Source) -> Iterator[None]:
 def opened(source: Source) -> Iterator[tuple[Pdf, list[Finding]]]:
     """The PDF and what was noted while opening it.
 
-    Raises EvidenceError for a password that is needed, encryption that qpdf does not know, damage that lost something, a portfolio,
-    and a form whose pages exist only in Adobe's own XFA.
+    Raises EvidenceError for a password that is needed, encryption that qpdf does not know, damage that lost something, a portfolio
+    unless the case says what becomes of the files in it, and a form whose pages exist only in Adobe's own XFA.
     """
     pdf, needed_password = _open(source)
     with pdf:
@@ -118,11 +118,16 @@ def _encryption(source: Source, pdf: Pdf, needed_password: bool) -> list[Finding
     return [source.finding("evidence-owner-password", Level.INFO, message)]
 
 
+def is_portfolio(pdf: Pdf) -> bool:
+    """Whether viewers show the files in the document, and not its pages."""
+    return "/Collection" in pdf.Root
+
+
 def _refuse_stand_ins(source: Source, pdf: Pdf) -> None:
     """Refuses files whose pages are only a cover for what they hold."""
     root = pdf.Root
-    if "/Collection" in root:
-        remedy = "Save each file in it as a PDF of its own, and name those in the case."
+    if is_portfolio(pdf) and source.wishes.attachments not in {"add", "drop"}:
+        remedy = 'Set "attachments": "add" in the exhibit, or save the files in it and name those in the case.'
         raise source.refusal("evidence-portfolio", "the file is a portfolio: its pages are only a cover for other files", remedy)
     form = root.get("/AcroForm")
     dynamic = isinstance(form, Dictionary) and "/XFA" in form and (bool(root.get("/NeedsRendering")) or not _fields(form))
