@@ -29,4 +29,6 @@ def show(case: Path) -> None:
         last = number == len(plan.sections)
         click.echo(f"{'└──' if last else '├──'} {title(section)}")
         for place, part in enumerate(section.files, 1):
-            click.echo(f"{'   ' if last else '│  '} {'└──' if place == len(section.files) else '├──'} {part.role}: {part.file}")
+            click.echo(
+                f"{'   ' if last else '│  '} {'└──' if place == len(section.files) else '├──'} {part.role}: {part.file or 'made for ink'}"
+            )

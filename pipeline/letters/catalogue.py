@@ -12,7 +12,7 @@ from pipeline.letters.documents import Office, Rendered, checklist, cover_letter
 from pipeline.letters.guidance import Section, Sentence
 from pipeline.letters.reminders import Reminder
 from pipeline.letters.stage import Answer, Notice, Stage
-from pipeline.letters.statements import statement_documents
+from pipeline.letters.statements import certified, packet_certificates, statement_documents
 from pipeline.letters.traveler import Traveler
 
 Maker = Callable[[LetterContext, Office], Mapping[str, Rendered]]
@@ -48,12 +48,16 @@ TEMPLATES: Mapping[str, Names] = {
 
 
 def filing_makers(context: LetterContext) -> Sequence[Maker]:
-    """What makes the documents of a filing: letter, index, sheets, checklist, and what people sign."""
+    """What makes the documents of a filing: letter, index, sheets, certificates, checklist, and what people sign."""
     sheets: list[Maker] = [lambda context, office: {"exhibit-sheets": exhibit_sheets(context, office)}] if context.exhibits else []
+    certificates: list[Maker] = (
+        [lambda context, office: {"certificates-of-translation": packet_certificates(context, office)}] if certified(context) else []
+    )
     return (
         lambda context, office: {"cover-letter": cover_letter(context, office)},
         lambda context, office: {"evidence-index": evidence_index(context, office)},
         *sheets,
+        *certificates,
         lambda context, office: {"checklist": checklist(context, office)},
         statement_documents,
     )

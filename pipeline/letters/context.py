@@ -237,6 +237,18 @@ class PartEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Translator:
+    """Who signs a certificate of translation that is made for ink."""
+
+    name: str
+    competence: str | None = None
+    """How they know both languages, as a sentence of theirs."""
+    address: Address | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExhibitEntry:
     """One exhibit as the index and its sheet name it."""
 
@@ -252,6 +264,8 @@ class ExhibitEntry:
     """Empty unless the exhibit is translated."""
     extract: str = ""
     """Which pages of its file the exhibit holds, such as `pages 1-3 and 7 of 12`; empty when it holds all."""
+    translator: Translator | None = None
+    """Who signs the certificate of translation that the packet holds for ink; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

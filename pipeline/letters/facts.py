@@ -26,6 +26,7 @@ from pipeline.letters.context import (
     Representative,
     Request,
     SupportEntry,
+    Translator,
     Trip,
     VisaApplication,
 )
@@ -110,6 +111,12 @@ def person(role: Role) -> Person:
         interpreter=Interpreter(_name(reader), reader["language"]) if reader else None,
         in_united_states="state" in lives_at if lives_at else None,
     )
+
+
+def translator(role: Role) -> Translator:
+    """Who translated an exhibit."""
+    data = role.data
+    return Translator(role.full_name, data.get("competence"), _address(data, "address"), data.get("daytime_phone"), data.get("email"))
 
 
 def _name(data: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ certificate becomes an exhibit.
 
 from __future__ import annotations
 
+from pipeline.errors import TemplateError
 from pipeline.letters.context import ExhibitEntry, FeeClaim, LetterContext, SupportEntry
 from pipeline.letters.documents import OURS, Office, Rendered, document
 
@@ -44,6 +45,24 @@ def uncertified(context: LetterContext) -> tuple[ExhibitEntry, ...]:
     """The exhibits with a translation that no certificate goes with."""
     roles = {exhibit.exhibit_id: {part.role for part in exhibit.parts} for exhibit in context.exhibits}
     return tuple(e for e in context.exhibits if "translation" in roles[e.exhibit_id] and "certificate" not in roles[e.exhibit_id])
+
+
+def certified(context: LetterContext) -> tuple[ExhibitEntry, ...]:
+    """The exhibits whose certificate of translation is made for ink and stands in the packet."""
+    return tuple(exhibit for exhibit in context.exhibits if exhibit.translator)
+
+
+def packet_certificates(context: LetterContext, office: Office = OURS) -> Rendered:
+    """The certificates that stand in the packet, one page for each exhibit of `certified`, of which there is at least one.
+
+    Raises TemplateError, also when a certificate does not fit on its page.
+    """
+    made = document("translator-certificate.typ.j2", context, office, uncertified=certified(context))
+    if made.pages != len(certified(context)):
+        message = f"{len(certified(context))} certificates made {made.pages} pages; each must fit on one page"
+        remedy = "Shorten the translator's competence, or the title of the exhibit."
+        raise TemplateError.one("template-certificate-length", "translator-certificate.typ.j2", message, remedy)
+    return made
 
 
 def translator_certificates(context: LetterContext, office: Office = OURS) -> Rendered:

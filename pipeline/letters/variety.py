@@ -77,9 +77,19 @@ def _exhibit(number: int, draw: DrawFn) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         exhibit["translation"] = {"file": f"evidence/{number}-english.pdf", "language": "Spanish"}
-        if draw(st.booleans()):
+        certificate = draw(st.sampled_from(["", "filed", "made"]))
+        if certificate == "filed":
             exhibit["translation"]["certificate"] = f"evidence/{number}-certificate.pdf"
+        elif certificate == "made":
+            exhibit["translation"]["translator"] = _translator(draw)
     return exhibit
+
+
+def _translator(draw: DrawFn) -> dict[str, Any]:
+    node = node_at(["exhibits", 0, "translation", "translator"])
+    made: MadeUp = {}
+    _grow(made, node, draw, _DEEPEST)
+    return {**made, "name": {"family": draw(_text(20)), "given": draw(_text(20))}}
 
 
 def _people(case: MadeUp, draw: DrawFn) -> None:

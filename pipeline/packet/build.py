@@ -152,12 +152,12 @@ def draft_reasons(examined: Examined, gathered: Gathered) -> tuple[str, ...]:
 def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[Sequence[Piece]]:
     """The pieces of each section, in packet order."""
     pieces: list[Sequence[Piece]] = []
-    sheets = iter(letters.sheets)
+    sheets, certificates = iter(letters.sheets), iter(letters.certificates)
     for number, section in enumerate(plan.sections):
         if section.form:
             pieces.append(gathered.forms[number].pieces)
         elif section.exhibit:
-            pieces.append((next(sheets), *(file.piece for ready in gathered.exhibits[number] for file in ready.files)))
+            pieces.append((next(sheets), *(piece for part in gathered.exhibits[number] for piece in part.pieces(certificates))))
         elif section.notice:
             pieces.append([file.piece for ready in gathered.exhibits[number] for file in ready.files])
         else:

@@ -11,7 +11,7 @@ from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import OURS, Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
 from pipeline.letters.stage import Stage, stage_of
 from pipeline.letters.stages import response_checklist, response_letter, stage_documents
-from pipeline.letters.statements import statement_documents
+from pipeline.letters.statements import certified, packet_certificates, statement_documents
 from pipeline.packet.assemble import Piece, single_pages, whole
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined
@@ -38,6 +38,8 @@ class Letters:
     index: Piece
     sheets: tuple[Piece, ...]
     """One page for each exhibit, in order."""
+    certificates: tuple[Piece, ...]
+    """One page for each certificate of translation that is made, in the order of the exhibits."""
     checklist: bytes = field(repr=False)
     signatures: tuple[Signature, ...]
     documents: Mapping[str, bytes] = field(repr=False)
@@ -63,10 +65,13 @@ def compose(
         cover, index = _letter(plan.case, stage, layout, context, office), evidence_index(context, office)
         real = {SectionKind.LETTER: cover.pages, SectionKind.INDEX: index.pages}
         if real == lengths:
+            pages = _packet_pages(cover, index, stage, context, office)
             alone = {plan.letter_name: cover, "evidence-index": index, **stage_documents(plan.case, examined.facts, context, office)}
+            if pages.certificates:
+                alone["certificates-of-translation"] = pages.certificates
             if not plan.answers_notice:
                 alone |= statement_documents(context, office)
-            return _letters(layout, context, _packet_pages(cover, index, stage, context, office), alone, signed, filing.facts)
+            return _letters(layout, context, pages, alone, signed, filing.facts)
         lengths = real
     raise TemplateError.one(
         "letter-length",
@@ -102,12 +107,16 @@ class _PacketPages:
     index: Rendered
     sheets: Rendered | None
     """None for a response that encloses no exhibit."""
+    certificates: Rendered | None
+    """None when no certificate of translation is made."""
     checklist: Rendered
 
 
 def _packet_pages(cover: Rendered, index: Rendered, stage: Stage, context: LetterContext, office: Office) -> _PacketPages:
     checks = response_checklist(context, stage, stage.notice, office) if stage.notice else checklist(context, office)
-    return _PacketPages(cover, index, exhibit_sheets(context, office) if context.exhibits else None, checks)
+    sheets = exhibit_sheets(context, office) if context.exhibits else None
+    certificates = packet_certificates(context, office) if certified(context) else None
+    return _PacketPages(cover, index, sheets, certificates, checks)
 
 
 def _letters(
@@ -126,6 +135,7 @@ def _letters(
         cover=whole(pages.cover.pdf),
         index=whole(pages.index.pdf),
         sheets=single_pages(pages.sheets.pdf) if pages.sheets else (),
+        certificates=single_pages(pages.certificates.pdf) if pages.certificates else (),
         checklist=pages.checklist.pdf,
         signatures=signed,
         documents={name: document.pdf for name, document in alone.items()},

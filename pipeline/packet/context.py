@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.case.model import Case
 from pipeline.findings import Level
 from pipeline.letters.context import Citation, Enclosure, ExhibitEntry, LetterContext, PartEntry, SignatureEntry
-from pipeline.letters.facts import from_case
+from pipeline.letters.facts import from_case, translator
 from pipeline.letters.stage import Answer
 from pipeline.packet.examine import Examined
 from pipeline.packet.filing import FilingFacts
@@ -93,6 +93,7 @@ def _exhibit(laid: LaidSection, extracts: Mapping[str, str]) -> ExhibitEntry:
         laid.pages.first,
         parts,
         extracts.get(exhibit.exhibit_id, ""),
+        translator(exhibit.translator) if exhibit.translator else None,
     )
 
 

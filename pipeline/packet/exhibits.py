@@ -38,7 +38,19 @@ class ReadyPart:
 
     @property
     def pages(self) -> int:
-        return sum(file.piece.pages for file in self.files)
+        return 1 if self.part.made else sum(file.piece.pages for file in self.files)
+
+    def pieces(self, certificates: Iterator[Piece]) -> Iterator[Piece]:
+        """Its pages: of its files, or the next of the certificates when it is one that is made here."""
+        if self.part.made:
+            yield next(certificates)
+        yield from (file.piece for file in self.files)
+
+    def firsts(self, page: int) -> Iterator[int]:
+        """The first packet page of each file when the part begins at `page`."""
+        for file in self.files:
+            yield page
+            page += file.piece.pages
 
     @property
     def extract(self) -> str:
@@ -75,6 +87,8 @@ def start_exhibits(plan: PacketPlan, intake: Intake) -> Mapping[int, Sequence[St
 
 
 def _started(plan: PacketPlan, part: ExhibitPart, intake: Intake) -> StartedPart:
+    if part.made:
+        return StartedPart(part)
     try:
         named = intake.files_named(plan.case.folder, part.file)
         if part.pages and named.files != (part.file,):
@@ -122,8 +136,8 @@ def extracts(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]]) -> M
 
     Of an exhibit of several files: `document 2: pages 1-3 and 7 of 12`, with the files counted from 1 and several set apart by semicolons.
     """
-    found = {plan.sections[number].exhibit: _extract(parts) for number, parts in exhibits.items()}
-    return {exhibit.exhibit_id: extract for exhibit, extract in found.items() if exhibit and extract}
+    found = [(plan.sections[number].exhibit, _extract(parts)) for number, parts in exhibits.items()]
+    return {exhibit.exhibit_id: extract for exhibit, extract in found if exhibit and extract}
 
 
 def _extract(parts: Sequence[ReadyPart]) -> str:
@@ -154,9 +168,9 @@ def evidence_findings(exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layou
         page = layout.sections[number].evidence.first
         for part in parts:
             yield from part.findings
-            for file in part.files:
-                yield from (_located(finding, file, page) for finding in file.kept.findings)
-                page += file.piece.pages
+            for file, first in zip(part.files, part.firsts(page), strict=True):
+                yield from (_located(finding, file, first) for finding in file.kept.findings)
+            page += part.pages
 
 
 def _located(finding: Finding, file: ReadyFile, first: int) -> Finding:

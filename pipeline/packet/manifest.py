@@ -40,7 +40,7 @@ class Signature:
     name: str
     """Full name of who signs."""
     form: str
-    """`Form I-131`, or `Cover letter`."""
+    """`Form I-131`, `Cover letter`, or `Translator's certificate, Exhibit C`."""
     part: str
     packet_page: int
 

@@ -54,6 +54,8 @@ class ExhibitPart:
     """Dots per inch that pictures are reduced to; None leaves them as they are."""
     attachments: Attachments | None = None
     """What becomes of files in a PDF."""
+    made: bool = False
+    """No file of the case folder: a certificate of translation, one page that is made here for ink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Exhibit:
     """Language of the original when a translation goes with it; else empty."""
     parts: tuple[ExhibitPart, ...]
     pointer: str
+    translator: Role | None = None
+    """Who signs the certificate of translation that is made here."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Section:
 
     @property
     def files(self) -> tuple[ExhibitPart, ...]:
-        """The files of the case folder that go into it, in order."""
+        """The files of the case folder that go into it, in order, and behind them a certificate that is made here."""
         if self.exhibit:
             return self.exhibit.parts
         return (self.notice,) if self.notice else ()
@@ -203,6 +207,9 @@ def _exhibit(number: int, entry: Mapping[str, Any], labels: LabelStyle) -> Secti
     for role, key in ((PartRole.TRANSLATION, "file"), (PartRole.CERTIFICATE, "certificate")):
         if key in translation:
             parts.append(ExhibitPart(role, translation[key], f"{pointer}/translation/{key}", None, *for_all))
+    translator = Role((f"{pointer}/translation/translator",), translation["translator"]) if "translator" in translation else None
+    if translator:
+        parts.append(ExhibitPart(PartRole.CERTIFICATE, "", translator.pointer, made=True))
     exhibit = Exhibit(
         exhibit_label(number, labels),
         entry["id"],
@@ -211,6 +218,7 @@ def _exhibit(number: int, entry: Mapping[str, Any], labels: LabelStyle) -> Secti
         translation.get("language", ""),
         tuple(parts),
         pointer,
+        translator,
     )
     title = exhibit.label if " " in exhibit.label else f"Exhibit {exhibit.label}"
     return Section(SectionKind.EXHIBIT, title, exhibit=exhibit)

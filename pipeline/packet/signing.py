@@ -21,6 +21,9 @@ def signatures(case: Case, layout: Layout, forms: dict[int, ReadyForm]) -> tuple
             found.append(Signature(who, signer.full_name, laid.section.title, "", laid.pages.last))
         elif number in forms and laid.section.subject:
             found.extend(_of_form(laid, forms[number], laid.section.subject))
+        elif laid.section.exhibit and laid.section.exhibit.translator:
+            translator = laid.section.exhibit.translator.full_name
+            found.append(Signature("translator", translator, f"Translator's certificate, {laid.section.title}", "", laid.pages.last))
     return tuple(found)
 
 

@@ -101,7 +101,7 @@ def translation_missing(context: RuleContext) -> Iterator[Hit]:
 
 def translation_certificate_missing(context: RuleContext) -> Iterator[Hit]:
     for exhibit in context.exhibits:
-        if "translation" in exhibit.data and "certificate" not in exhibit.data["translation"]:
+        if "translation" in exhibit.data and not {"certificate", "translator"} & exhibit.data["translation"].keys():
             yield Hit(f"{exhibit.pointer}/translation")
 
 

@@ -260,6 +260,16 @@ def test_an_entry_of_files_is_a_name_or_a_file_with_its_pages(entry: object, pla
     assert found(data) == []
 
 
+def test_a_translation_has_a_certificate_or_a_translator_for_whom_one_is_made() -> None:
+    data = sample()
+    translation = data["exhibits"][2]["translation"]
+    translation["translator"] = {"name": {"family": "Velanique", "given": "Corisande"}}
+    refused = "not allowed here: the certificate is there; another one is made only where there is none"
+    assert found(data) == [("/exhibits/2/translation/translator", refused)]
+    del translation["certificate"]
+    assert found(data) == []
+
+
 def test_an_unknown_kind_is_answered_with_the_kinds_there_are() -> None:
     ((_, message),) = found(_set(sample(), ("kind",), "humanitarian"))
     assert message == (

@@ -6,11 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.letters.context import EarlierRequest, ExhibitEntry, LetterContext, PartEntry, Person, SupportEntry, VisaApplication
+from pipeline.errors import TemplateError
+from pipeline.letters.context import (
+    EarlierRequest,
+    ExhibitEntry,
+    LetterContext,
+    PartEntry,
+    Person,
+    SupportEntry,
+    Translator,
+    VisaApplication,
+)
 from pipeline.letters.documents import Rendered
 from pipeline.letters.statements import (
+    certified,
     expedite_request,
     fee_exception,
+    packet_certificates,
     petitioner_declaration,
     statement_documents,
     supporter_declaration,
@@ -165,6 +177,20 @@ def test_a_translator_certifies_each_exhibit_that_lacks_a_certificate() -> None:
     assert "8 CFR 103.2(b)(3)" in text
     tab = ExhibitEntry("Tab 3", "x", "A paper", "It", 4, 5, 3, (PartEntry("original", 4, 4), PartEntry("translation", 5, 5)))
     assert "(Tab 3)" in words(translator_certificates(replace(base, exhibits=(tab,))))
+
+
+def test_a_certificate_in_the_packet_names_its_translator_and_fits_on_its_page() -> None:
+    base = sample()
+    translator = Translator("Corisande Velanique", competence="I grew up with Spanish.", email="c.velanique@example.org")
+    entries = tuple(replace(exhibit, translator=translator) if exhibit.label in "CE" else exhibit for exhibit in base.exhibits)
+    made = packet_certificates(replace(base, exhibits=entries))
+    assert made.pages == len(certified(replace(base, exhibits=entries))) == 2
+    assert words(made).count("I, Corisande Velanique, certify") == 2
+    assert "I grew up with Spanish. I make this statement" in words(made)
+    long = replace(base, exhibits=(replace(entries[2], title="A very long title. " * 400),))
+    with pytest.raises(TemplateError) as caught:
+        packet_certificates(long)
+    assert caught.value.findings[0].rule == "template-certificate-length"
 
 
 def test_a_request_to_expedite_goes_with_the_filing_or_after_the_receipt() -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from pipeline.case.schema import read_case
@@ -176,6 +177,77 @@ def test_files_in_a_pdf_become_pages_of_the_exhibit_when_the_case_says_so(case: 
     (part,) = parts(path, intake, 0)
     assert part.pages == 4
     assert part.extract == ""
+
+
+TRANSLATOR = {
+    "name": {"family": "Velanique", "given": "Corisande"},
+    "competence": "I grew up with Spanish",
+    "address": {"street": "77 Larkmere Avenue", "city": "Houston", "state": "TX", "zip": "77036"},
+    "daytime_phone": "713-555-0151",
+}
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Packet:
+    """The sample, online, with certificates of translation to be made for exhibits C and E, and a blank page in exhibit F."""
+    folder = tmp_path_factory.mktemp("certified")
+    shutil.copytree(SAMPLE.parent, folder / "case")
+    data = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    for number in (2, 4):
+        translation = data["exhibits"][number]["translation"]
+        del translation["certificate"]
+        translation["translator"] = TRANSLATOR if number == 4 else {"name": TRANSLATOR["name"]}
+    shutil.copy(FOLDER / "blank-page.pdf", folder / "case" / "evidence" / "blank-page.pdf")
+    data["exhibits"][5]["file"] = "evidence/blank-page.pdf"
+    (folder / "case" / "case.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    (folder / "forms").mkdir()
+    return built(folder / "out", folder / "forms", folder / "case" / "case.json", draft=True, mode="online")
+
+
+def certificate_pages(packet: Packet) -> list[int]:
+    return [next(s["last_page"] for s in packet.manifest["sections"] if s["exhibit"] == label) for label in "CE"]
+
+
+def test_a_certificate_for_ink_stands_behind_its_translation(certified: Packet) -> None:
+    texts = certified.texts()
+    without, complete = (" ".join(texts[page - 1].split()) for page in certificate_pages(certified))
+    assert "Exhibit C, page 3 of 3" in without
+    assert "I, Corisande Velanique, certify that I am competent to translate from Spanish into English" in without
+    assert "8 CFR 103.2(b)(3)" in without
+    assert "Exhibit E, page 3 of 3" in complete
+    for said in ("I grew up with Spanish. I make", "77 Larkmere Avenue", "Houston, TX 77036", "713-555-0151"):
+        assert said in complete
+        assert said not in without
+
+
+def test_a_certificate_for_ink_is_in_index_signatures_checklist_and_no_finding(certified: Packet) -> None:
+    pages = certificate_pages(certified)
+    index = next(s["first_page"] for s in certified.manifest["sections"] if s["kind"] == "index")
+    assert [f"Translator's certificate, p. {page}" in certified.texts()[index - 1] for page in pages] == [True, True]
+    signed = [entry for entry in certified.manifest["signatures"] if entry["who"] == "translator"]
+    assert [(entry["packet_page"], entry["name"]) for entry in signed] == [(page, "Corisande Velanique") for page in pages]
+    assert [entry["form"] for entry in signed] == [f"Translator's certificate, Exhibit {label}" for label in "CE"]
+    document = pypdfium2.PdfDocument(certified.built.folder / "checklist.pdf")
+    checklist = "".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    assert checklist.count("Corisande Velanique") == 2
+    assert not [finding for finding in certified.manifest["findings"] if finding["rule"].startswith("translation")]
+    assert {path.name for path in (certified.built.folder / "letters").glob("*certificate*")} == {"certificates-of-translation.pdf"}
+
+
+def test_pages_behind_a_certificate_are_counted_right(certified: Packet) -> None:
+    first = next(s["first_page"] for s in certified.manifest["sections"] if s["exhibit"] == "F") + 1
+    (finding,) = [each for each in certified.manifest["findings"] if each["rule"] == "evidence-blank-page"]
+    assert finding["where"] == f"evidence/blank-page.pdf, packet page {first + 1}"
+    inputs = sum(entry["pages_out"] for entry in certified.manifest["inputs"])
+    evidence = sum(s["last_page"] - s["first_page"] for s in certified.manifest["sections"] if s["kind"] == "exhibit")
+    assert evidence == inputs + 2
+
+
+def test_a_certificate_for_ink_goes_with_its_exhibit_into_an_upload(certified: Packet) -> None:
+    parts = [entry for entry in certified.manifest["uploads"] if "evidence-part" in entry["file"]]
+    for page in certificate_pages(certified):
+        assert sum(entry["first_page"] <= page <= entry["last_page"] for entry in parts) == 1
 
 
 def test_a_password_comes_from_the_environment(case: Any, intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
