@@ -46,12 +46,6 @@ class ReadyPart:
             yield next(certificates)
         yield from (file.piece for file in self.files)
 
-    def firsts(self, page: int) -> Iterator[int]:
-        """The first packet page of each file when the part begins at `page`."""
-        for file in self.files:
-            yield page
-            page += file.piece.pages
-
     @property
     def extract(self) -> str:
         """Which pages were taken of how many, such as `pages 1-3 and 7 of 12`; empty when all were."""
@@ -168,9 +162,9 @@ def evidence_findings(exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layou
         page = layout.sections[number].evidence.first
         for part in parts:
             yield from part.findings
-            for file, first in zip(part.files, part.firsts(page), strict=True):
-                yield from (_located(finding, file, first) for finding in file.kept.findings)
-            page += part.pages
+            for file in part.files:
+                yield from (_located(finding, file, page) for finding in file.kept.findings)
+                page += file.piece.pages
 
 
 def _located(finding: Finding, file: ReadyFile, first: int) -> Finding:
