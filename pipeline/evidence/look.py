@@ -45,6 +45,8 @@ class PageLook:
     """The lowest resolution among its scans, or None without one."""
     small_text: float
     """Length in points of all text below LEAST_TEXT."""
+    only_small: bool
+    """That text is all there is."""
     ink: float
     """Share of dark pixels; 1.0 where it was not needed to look."""
     gray: float
@@ -53,6 +55,10 @@ class PageLook:
     @property
     def is_blank(self) -> bool:
         return not self.has_text and self.ink < _BLANK_SHARE
+
+    @property
+    def is_too_small(self) -> bool:
+        return self.only_small or self.small_text >= _SMALL_TEXT_RUN
 
     @property
     def is_black(self) -> bool:
@@ -92,13 +98,14 @@ def _look(page: pdfium.PdfPage) -> PageLook:
     kinds: set[int] = set()
     pictures: list[pdfium.PdfImage] = []
     resolutions: list[float] = []
-    has_text, small_text = False, 0.0
+    has_text, readable, small_text = False, False, 0.0
     for item in page.get_objects():
         kinds.add(item.type)
         if isinstance(item, pdfium.PdfTextObj):
             size = _text_height(item)
             left, _, right, _ = item.get_bounds()
             has_text = has_text or (size > 0 and right > left)
+            readable = readable or (size >= LEAST_TEXT and right > left)
             small_text += (right - left) * _outer_scale(item) if 0 < size < LEAST_TEXT else 0.0
         elif isinstance(item, pdfium.PdfImage):
             pictures.append(item)
@@ -110,7 +117,8 @@ def _look(page: pdfium.PdfPage) -> PageLook:
         one_scan = len(pictures) == len(resolutions) == 1 and not drawing
         levels = (_jpeg_levels(pictures[0]) if one_scan else None) or _levels(page)
         ink, gray = sum(levels[:_INK_BELOW]) / sum(levels), sum(level * count for level, count in enumerate(levels)) / sum(levels)
-    return PageLook(has_text, min(resolutions, default=None), small_text, ink, gray)
+    only_small = has_text and not readable and not pictures and not drawing
+    return PageLook(has_text, min(resolutions, default=None), small_text, only_small, ink, gray)
 
 
 def _jpeg_levels(scan: pdfium.PdfImage) -> list[int] | None:
@@ -157,7 +165,7 @@ def look_at(sheets: Sheets, source: Source) -> list[PageFinding]:
             "blank": look.is_blank,
             "black": look.is_black,
             "dpi": look.dpi is not None and look.dpi < LEAST_DPI and not look.is_blank,
-            "small": look.small_text >= _SMALL_TEXT_RUN,
+            "small": look.is_too_small,
         }
         for fault, there in faults.items():
             pages[fault] += [number] if there else []

@@ -17,9 +17,12 @@ PLAIN_TEXT: Final = "plain text"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 RICH_TEXT: Final = b"{\\rtf"
 """How files begin."""
+_OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
+"""The name of a stream that every .msg file has ([MS-OXMSG], 2.4)."""
 
 _STARTS: Final = (
     (OLD_OFFICE, "a file of an old Office program", PRINT_TO_PDF),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", "Export it as JPEG, PNG or PDF."),
     (b"8BPS", "a Photoshop file", "Export it as JPEG, PNG or PDF."),
     (b"%!PS", "a PostScript file", PRINT_TO_PDF),
     (b"Rar!", "a RAR archive", "Unpack it and name the files in it."),
@@ -86,6 +89,8 @@ def _text_kind(data: bytes) -> tuple[str, str] | None:
 
 def kind_of(data: bytes) -> tuple[str, str]:
     """What a file is, from its bytes, and how to bring it into a kind that intake takes."""
+    if data.startswith(OLD_OFFICE) and _OUTLOOK in data:
+        return "an Outlook message", "Save it in Outlook as .eml, or print it to PDF, and name that in the case."
     for start, kind, remedy in _STARTS:
         if data.startswith(start):
             return kind, remedy

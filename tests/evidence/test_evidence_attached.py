@@ -105,7 +105,7 @@ def test_many_and_large_files_are_refused() -> None:
     assert "attachment 1" in refused("bomb-attached.pdf", "add").message
     assert refused("attachments.pdf", "add", Limits(pages=3)).rule == "evidence-too-many-pages"
     (listed,) = converted("bomb-attached.pdf").findings
-    assert listed.message.endswith("(a very large file)")
+    assert listed.message.endswith("(a large file)")
 
 
 @pytest.mark.parametrize("name", ["text-3-pages.pdf", "rgb.jpg", "note.txt", "bookmarks.pdf"])

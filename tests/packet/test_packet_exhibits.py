@@ -95,14 +95,14 @@ def test_a_folder_is_one_exhibit_in_natural_order_and_the_manifest_lists_its_fil
     assert section["last_page"] - section["first_page"] == sum(entry["pages_out"] for entry in first) == 6
 
 
-def test_findings_name_the_packet_pages_they_are_about(case: Any, tmp_path: Path) -> None:
-    path = case(exhibit(0, file="evidence/photos"))
-    put(path, "a4.pdf", "blank-page.pdf", "coarse.jpg")
+def test_findings_name_files_in_any_script_and_the_packet_pages_they_are_about(case: Any, tmp_path: Path) -> None:
+    path = case(exhibit(0, file="evidence/фото 家族 صور"))
+    put(path, "a4.pdf", "blank-page.pdf", "coarse.jpg", folder="фото 家族 صور")
     packet = packet_of(tmp_path, path)
     first = next(s for s in packet.manifest["sections"] if s["exhibit"] == "A")["first_page"] + 1
-    places = {f["rule"]: f["where"] for f in packet.manifest["findings"] if f["where"].startswith("evidence/photos")}
-    assert places["evidence-blank-page"] == f"evidence/photos/blank-page.pdf, packet page {first + 2}"
-    assert places["evidence-low-resolution"] == f"evidence/photos/coarse.jpg, packet page {first + 3}"
+    places = {f["rule"]: f["where"] for f in packet.manifest["findings"] if f["where"].startswith("evidence/фото 家族 صور")}
+    assert places["evidence-blank-page"] == f"evidence/фото 家族 صور/blank-page.pdf, packet page {first + 2}"
+    assert places["evidence-low-resolution"] == f"evidence/фото 家族 صور/coarse.jpg, packet page {first + 3}"
     texts = packet.texts()
     assert not texts[first + 1].replace(texts[first + 1].splitlines()[0], "").strip(), "the page that is called blank"
 

@@ -42,6 +42,16 @@ def letter_doc() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 
 
+@OTHERS.add("outlook.msg", "A message as Outlook saves it.", refused=_KIND)
+def outlook_msg() -> bytes:
+    return letter_doc() + "__properties_version1.0".encode("utf-16-le") + b"\0" * 466
+
+
+@OTHERS.add("scan.jp2", "A JPEG 2000 picture.", refused=_KIND)
+def scan_jp2() -> bytes:
+    return b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
+
+
 @OTHERS.add("scans.zip", "A ZIP archive of scans.", refused=_KIND)
 def scans_zip() -> bytes:
     return _zip("1.jpg", "2.jpg")

@@ -128,6 +128,11 @@ def poster() -> bytes:
     return pages(line, box=(0, 0, 2400, 3400))
 
 
+@SHAPES.add("tiny.pdf", "One short word on the largest sheet that PDF knows.", _BELOW)
+def tiny() -> bytes:
+    return pages(words("Here", 7000, 7000), box=(0, 0, 14_400, 14_400))
+
+
 @SHAPES.add("fine-print.pdf", "Text of 4 points.", _BELOW)
 def fine_print() -> bytes:
     return pages(words("The conditions on the back of a ticket, which are always printed in letters too small to read", size=4))

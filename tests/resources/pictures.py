@@ -295,6 +295,16 @@ def phone_avif() -> bytes:
     return encoded(corners(304, 400), "AVIF", quality=70, speed=8)
 
 
+@PICTURES.add("animated.webp", "A WebP animation of two pictures without loss.", "evidence-more-pictures", pages=2)
+def animated_webp() -> bytes:
+    return encoded(corners(120, 160), "WEBP", lossless=True, save_all=True, append_images=[corners(120, 160).rotate(180)])
+
+
+@PICTURES.add("sequence.avif", "An AVIF sequence of two pictures.", _COARSE, _RECODED, "evidence-more-pictures", pages=2)
+def sequence_avif() -> bytes:
+    return encoded(corners(304, 400), "AVIF", quality=70, speed=8, save_all=True, append_images=[corners(304, 400).rotate(180)])
+
+
 @PICTURES.add("torn.avif", "An AVIF picture whose coded data are overwritten.", refused=_DAMAGED)
 def torn_avif() -> bytes:
     data = phone_avif()

@@ -20,6 +20,8 @@ _SCRIPTS: Final = frozenset({"/JavaScript", "/Launch", "/SubmitForm", "/ImportDa
 _MEDIA: Final = frozenset({"/Movie", "/Sound", "/RichMedia", "/Screen", "/3D"})
 _LISTED: Final = 20
 """Attached files that a finding lists."""
+_LOOKED_INTO: Final = 10_000_000
+"""Bytes of an attached file that is decoded to tell its kind."""
 _CHAIN: Final = 20
 """How far a chain of /Next actions is followed; what is further is left behind all the same."""
 
@@ -81,7 +83,7 @@ def _attached(source: Source, pdf: Pdf) -> Iterator[Finding]:
     held = () if source.wishes.attachments == "add" else held_files(pdf)
     if not held:
         return
-    kinds = [_kind(each, source.limits.stream_bytes) for each in held[:_LISTED]]
+    kinds = [_kind(each) for each in held[:_LISTED]]
     listed = ", ".join(kinds) + (", ..." if len(held) > _LISTED else "")
     remedy = 'Set "attachments": "add" in the exhibit to add them as pages, or save what is evidence from the file and name it in the case.'
     if source.wishes.attachments == "refuse":
@@ -90,12 +92,12 @@ def _attached(source: Source, pdf: Pdf) -> Iterator[Finding]:
     yield source.finding("evidence-attachments", level, f"{plural(len(held), 'attached file')} left out of the packet ({listed})", remedy)
 
 
-def _kind(held: Held, most: int) -> str:
+def _kind(held: Held) -> str:
     """What an attached file is by its content; its name is the client's and stays out of findings."""
     try:
-        data = decoded(held.stream, most)
+        data = decoded(held.stream, _LOOKED_INTO)
     except StreamDamagedError:
         return "a damaged file"
     except StreamTooLargeError:
-        return "a very large file"
+        return "a large file"
     return Enclosed("", held.stream.read_raw_bytes() if data is None else data).kind

@@ -18,7 +18,8 @@ ASK_AGAIN: Final = "Ask for the file again, or open it in a PDF viewer and print
 def repaired(source: Source, pdf: Pdf) -> Finding:
     """The finding for a file that qpdf had to repair; raises EvidenceError when something of a page is missing."""
     found = len(pdf.pages)
-    if max(_counts_in_bytes(source.data), default=0) > found:
+    stated = max(_counts_in_bytes(source.data), default=0)
+    if stated > found:
         message = f"the file is damaged: its page tree has room for more pages than the {found} that could be read"
         raise source.refusal("evidence-damaged", message, ASK_AGAIN)
     if _is_cut_off(source.data):
@@ -29,7 +30,8 @@ def repaired(source: Source, pdf: Pdf) -> Finding:
     if torn:
         message = f"the file is damaged: parts of {len(torn)} of its {found} pages are missing, first of page {torn[0]}"
         raise source.refusal("evidence-damaged", message, ASK_AGAIN)
-    message = f"the file was damaged and has been repaired; all of its {plural(found, 'page')} could be read"
+    before = f"it counted {plural(stated, 'page')} before" if stated else "it did not count its pages before"
+    message = f"the file was damaged and has been repaired: {before}, and {plural(found, 'page')} could be read"
     return source.finding("evidence-damaged-repaired", Level.WARNING, message, "Compare every page with the original.")
 
 
