@@ -16,6 +16,7 @@ from pipeline.evidence import office
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
 from pipeline.findings import Finding
+from tests.conftest import missing
 from tests.evidence.seeing import converted, text, written
 from tests.resources.building import pages, words, zipped
 from tests.resources.make import FOLDER
@@ -80,7 +81,7 @@ def test_the_document_is_printed_in_a_profile_of_its_own(name: str, stand_in: Ca
         "settings = Path(profile, 'user', 'registrymodifications.xcu').read_text()\n"
         "said.write_text('\\n'.join([*arguments, settings, os.environ['HOME'], document.read_bytes()[:2].decode('latin-1')]))\n"
     )
-    result = converted(name)
+    result = converted.__wrapped__(name)
     assert (result.kind, result.pages_out) == (DOCUMENTS[name], 3)
     told = said.read_text()
     assert "--headless" in told
@@ -91,7 +92,7 @@ def test_the_document_is_printed_in_a_profile_of_its_own(name: str, stand_in: Ca
 
 def test_a_page_range_counts_the_printed_pages(stand_in: Callable[[str], Path]) -> None:
     stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
-    assert converted("letter.docx", pages="2").chosen == (2,)
+    assert converted.__wrapped__("letter.docx", pages="2").chosen == (2,)
 
 
 @pytest.mark.parametrize("body", ["sys.exit(1)", "pass", "(out / 'document.pdf').mkdir()"])
@@ -120,8 +121,8 @@ def test_what_only_looks_like_a_document_is_refused_for_what_it_is(name: str) ->
 @pytest.mark.parametrize(("name", "shown"), [("letter.docx", "Dear officer"), ("table.xlsx", "1200"), ("letter.odt", "Dear officer")])
 def test_libreoffice_prints_what_the_document_says(name: str, shown: str) -> None:
     if office.program() is None:
-        pytest.skip("needs LibreOffice (libreoffice-writer-nogui and libreoffice-calc-nogui)")
-    result = converted(name)
+        missing("LibreOffice (libreoffice-writer-nogui and libreoffice-calc-nogui)")
+    result = converted.__wrapped__(name)
     assert shown in text(result.pdf)
     assert result.pages_out == 1
 
