@@ -63,7 +63,7 @@ def single_pages(pdf: bytes) -> tuple[Piece, ...]:
 
 
 def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp], *, title: str, as_of: date, into: Path) -> None:
-    """Writes the packet to the new file `into`, mode 0600; raises OSError when the disk refuses.
+    """Writes the packet to the new file `into`, mode 0600, and does not wait for the disk; raises OSError when it refuses.
 
     `pieces` holds the pieces of each section in order, whose pages must be as many as the layout says.
     """
@@ -79,8 +79,6 @@ def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence
         handle = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as stream:
             packet.save(stream, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True, fix_metadata_version=False)
-            stream.flush()
-            os.fsync(handle)
 
 
 def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,9 +28,9 @@ from pipeline.packet.layout import Layout
 from pipeline.packet.manifest import Despatch, FormRecord, InputFile, Record, manifest, to_json
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
-from pipeline.packet.publish import MANIFEST, PACKET, publication, write_files
+from pipeline.packet.publish import MANIFEST, PACKET, publication, seal, write_files
 from pipeline.packet.readback import Expected, read_back
-from pipeline.packet.stamps import stamps
+from pipeline.packet.stamps import Stamp, stamps
 from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, upload_parts
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -111,13 +111,11 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
         despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(payments))
-        record = _record(examined, gathered, letters, reasons, packet, despatch, uploads)
-        with stage("read back"):
-            values = [value for form in record.forms for value in form.values]
-            texts = [text for form in record.forms for text in expected_texts(form.laid, form.filled)]
-            files = tuple(laid_files(gathered.exhibits, letters.layout))
-            if wrong := read_back(packet, Expected(letters.layout, marks, values, texts, files)):
+        with stage("read back"), ThreadPoolExecutor(1, thread_name_prefix="seal") as beside:
+            sealed = beside.submit(seal, packet)
+            if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
                 raise ReadBackError(wrong)
+        record = _record(examined, gathered, letters, reasons, sealed.result(), despatch, uploads)
         with stage("publish"):
             write_files(work, _files(record, plan, gathered, letters, options) | payments)
     sizes = {upload.name: len(upload.data) for upload in uploads}
@@ -177,12 +175,19 @@ def _uploads(plan: PacketPlan, gathered: Gathered, letters: Letters, packet: Pat
     return upload_parts(packet, UploadPlan(letters.layout, letters.context.exhibits, index, pictures, draft))
 
 
+def _expected(layout: Layout, marks: Sequence[Stamp], gathered: Gathered) -> Expected:
+    forms = [(layout.sections[number], ready.filled) for number, ready in gathered.forms.items()]
+    values = [value for laid, filled in forms for value in expected_values(laid, filled)]
+    texts = [text for laid, filled in forms for text in expected_texts(laid, filled)]
+    return Expected(layout, marks, values, texts, tuple(laid_files(gathered.exhibits, layout)))
+
+
 def _record(
     examined: Examined,
     gathered: Gathered,
     letters: Letters,
     reasons: tuple[str, ...],
-    packet: Path,
+    packet_sha256: str,
     despatch: Despatch,
     uploads: tuple[Upload, ...],
 ) -> Record:
@@ -198,7 +203,7 @@ def _record(
         examined.case,
         examined.as_of,
         reasons,
-        _sha256(packet),
+        packet_sha256,
         layout,
         inputs,
         forms,
@@ -209,11 +214,6 @@ def _record(
         despatch,
         uploads,
     )
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:

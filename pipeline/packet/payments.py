@@ -20,9 +20,9 @@ from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
-from pipeline.packet.canvas import Canvas, pixels
 from pipeline.packet.expect import squeezed
 from pipeline.packet.filing import PAYMENT_FORMS, Payment
+from pipeline.packet.ink import drawn
 from pipeline.packet.plan import PacketPlan
 from pipeline.pdfium import pdfium_document
 
@@ -64,15 +64,14 @@ def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
     """Raise ReadBackError unless the written boxes hold what was written, and every other box looks as in the blank."""
     form, texts = f"Form {filled.template.inventory.form}", {value.field.name: value.text for value in filled.values}
     wrong = []
-    with pdfium_document(filled.template.flat) as blank, pdfium_document(pdf) as done:
-        before, after = Canvas().picture(blank[0]), Canvas().picture(done[0])
-        words = done[0].get_textpage()
+    with pdfium_document(filled.template.flat) as unfilled, pdfium_document(pdf) as done:
+        before, after = unfilled[0], done[0]
+        words = after.get_textpage()
         for field in filled.template.inventory.fillable:
-            box = pixels(field.rect)
             if text := texts.get(field.name):
                 good = squeezed(words.get_text_bounded(*field.rect)) == squeezed(text)
             else:
-                good = ImageChops.difference(before.crop(box), after.crop(box)).getbbox() is None
+                good = ImageChops.difference(drawn(before, field.rect), drawn(after, field.rect)).getbbox() is None
             if not good:
                 wrong.append(Finding("read-back", Level.ERROR, form, f"{field.label} is not as it should be"))
     if wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -56,6 +57,13 @@ def mend(out: Path, names: Collection[str]) -> None:
             left.rename(out / found["name"])
         else:
             shutil.rmtree(left)
+
+
+def seal(file: Path) -> str:
+    """The sha256 of a file in hexadecimal, once the disk has it.  Raises OSError."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

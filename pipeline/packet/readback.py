@@ -18,9 +18,9 @@ import pypdfium2
 
 from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
-from pipeline.packet.canvas import Canvas, pixels
 from pipeline.packet.exhibits import LaidFile
 from pipeline.packet.expect import ExpectedText, ExpectedValue, differs, squeezed
+from pipeline.packet.ink import drawn
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
 from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp
@@ -66,7 +66,7 @@ def _own_pages(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, expected: Expe
     by_page: Mapping[int, list[ExpectedValue]] = defaultdict(list)
     for value in expected.values:
         by_page[value.packet_page].append(value)
-    links, canvas = _Links(pdf, expected.layout), Canvas()
+    links = _Links(pdf, expected.layout)
     evidence = {page for laid in expected.files for page in range(laid.first, laid.first + laid.file.piece.pages)}
     for number, stamp in enumerate(expected.stamps, 1):
         if number in evidence:
@@ -74,7 +74,7 @@ def _own_pages(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, expected: Expe
         with closing(document[number - 1]) as page, closing(page.get_textpage()) as text:
             yield from _stamp(page, text, number, stamp)
             yield from _texts(text, by_page[number])
-            yield from _ticks(canvas, page, by_page[number])
+            yield from _ticks(page, by_page[number])
             yield from links.on_page(number, text)
     yield from links.missing()
 
@@ -104,13 +104,11 @@ def _texts(page: pypdfium2.PdfTextPage, values: Sequence[ExpectedValue]) -> Iter
                 yield differs(value.where, "the box does not hold the value that was written")
 
 
-def _ticks(canvas: Canvas, page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
-    boxes = [value for value in values if value.ticked is not None]
-    if not boxes:
-        return
-    picture = canvas.picture(page)
-    for value in boxes:
-        box = picture.crop(pixels(value.rect, _INSET))
+def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
+    for value in values:
+        if value.ticked is None:
+            continue
+        box = drawn(page, value.rect, _INSET)
         dark = sum(box.histogram()[:128]) / max(1, box.width * box.height)
         if (dark > _TICKED) != value.ticked:
             yield differs(value.where, f"the box is {'not ' if value.ticked else ''}ticked on the page")

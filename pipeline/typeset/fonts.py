@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pikepdf
@@ -66,11 +66,15 @@ def _type0(pdf: pikepdf.Pdf) -> pikepdf.Object:
     return fonts[0]
 
 
-def characters(font: pikepdf.Object) -> dict[int, str]:
+def characters(font: pikepdf.Object) -> Mapping[int, str]:
     """Two-byte code to character, as the character map of a font that Typst made has it."""
-    to_unicode = font.ToUnicode.read_bytes().decode("ascii", "replace")
-    blocks = re.findall(r"beginbfchar(.*?)endbfchar", to_unicode, re.DOTALL)
-    pairs = (pair for block in blocks for pair in re.findall(r"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>", block))
+    return _map_of(font.ToUnicode.read_bytes())
+
+
+@lru_cache(maxsize=8)
+def _map_of(to_unicode: bytes) -> Mapping[int, str]:
+    blocks = re.findall(rb"beginbfchar(.*?)endbfchar", to_unicode, re.DOTALL)
+    pairs = (pair for block in blocks for pair in re.findall(rb"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>", block))
     return {int(code, 16): chr(int(text, 16)) for code, text in pairs}
 
 
