@@ -161,4 +161,4 @@ def _layout(plan: PacketPlan) -> Layout:
 def _length(section: Section) -> int:
     if section.form:
         return current(section.form).inventory.pages
-    return _FILE_PAGES * len(section.files) if section.notice else _LENGTHS.get(section.kind, 0)
+    return _FILE_PAGES * len(section.files) if section.file else _LENGTHS.get(section.kind, 0)

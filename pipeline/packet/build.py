@@ -98,12 +98,13 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
     plan = make_plan(examined.case, examined.item, options.office.style.labels)
     with stage("forms and evidence"):
         gathered = _gather(plan, examined, options, intake)
-    reasons = draft_reasons(examined, gathered)
     filing = filing_of(examined)
     with stage("letters"):
-        letters = compose(plan, examined, gathered, filing, reasons, options.office)
+        letters = compose(plan, examined, gathered, filing, draft_reasons(examined, gathered), options.office)
+        if letters.errors and not options.draft:
+            raise CaseInvalidError(letters.errors)
         payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
-    folder = options.out / examined.case.packet_name
+    folder, reasons = options.out / examined.case.packet_name, letters.reasons
     with publication(folder) as work:
         packet = work / PACKET
         with stage("assemble"):
@@ -115,7 +116,7 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             sealed = beside.submit(seal, packet)
             if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
                 raise ReadBackError(wrong)
-        record = _record(examined, gathered, letters, reasons, sealed.result(), despatch, uploads)
+        record = _record(examined, gathered, letters, sealed.result(), despatch, uploads)
         with stage("publish"):
             write_files(work, _files(record, plan, gathered, letters, options) | payments)
     sizes = {upload.name: len(upload.data) for upload in uploads}
@@ -156,10 +157,12 @@ def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[
             pieces.append(gathered.forms[number].pieces)
         elif section.exhibit:
             pieces.append((next(sheets), *(piece for part in gathered.exhibits[number] for piece in part.pieces(certificates))))
-        elif section.notice:
+        elif section.file:
             pieces.append([file.piece for ready in gathered.exhibits[number] for file in ready.files])
         else:
-            pieces.append((letters.cover if section.kind is SectionKind.LETTER else letters.index,))
+            page = letters.cover if section.kind is SectionKind.LETTER else letters.index
+            assert page is not None
+            pieces.append((page,))
     return pieces
 
 
@@ -183,18 +186,12 @@ def _expected(layout: Layout, marks: Sequence[Stamp], gathered: Gathered) -> Exp
 
 
 def _record(
-    examined: Examined,
-    gathered: Gathered,
-    letters: Letters,
-    reasons: tuple[str, ...],
-    packet_sha256: str,
-    despatch: Despatch,
-    uploads: tuple[Upload, ...],
+    examined: Examined, gathered: Gathered, letters: Letters, packet_sha256: str, despatch: Despatch, uploads: tuple[Upload, ...]
 ) -> Record:
     layout = letters.layout
     forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
     inputs = tuple(
-        InputFile(file.name, file.kept.sha256, file.kept.pages_in, file.kept.pages_out)
+        InputFile(file.name, str(ready.part.role), file.kept.sha256, file.kept.pages_in, file.kept.pages_out)
         for parts in gathered.exhibits.values()
         for ready in parts
         for file in ready.files
@@ -202,13 +199,13 @@ def _record(
     return Record(
         examined.case,
         examined.as_of,
-        reasons,
+        letters.reasons,
         packet_sha256,
         layout,
         inputs,
         forms,
         letters.signatures,
-        (*examined.findings, *gathered.findings, *evidence_findings(gathered.exhibits, layout)),
+        (*examined.findings, *letters.findings, *gathered.findings, *evidence_findings(gathered.exhibits, layout)),
         letters.facts,
         examined.decisions,
         despatch,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.case.model import Case
 from pipeline.errors import TemplateError
+from pipeline.findings import Finding, Level
 from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import OURS, Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
 from pipeline.letters.stage import Stage, stage_of
@@ -20,6 +21,7 @@ from pipeline.packet.filing import FilingFacts
 from pipeline.packet.gather import Gathered
 from pipeline.packet.layout import Layout, lay_out
 from pipeline.packet.manifest import Signature
+from pipeline.packet.own_letter import letter_findings
 from pipeline.packet.plan import PacketPlan, Section, SectionKind
 from pipeline.packet.signing import signatures
 
@@ -34,7 +36,8 @@ class Letters:
     layout: Layout
     context: LetterContext = field(repr=False)
     title: str
-    cover: Piece
+    cover: Piece | None
+    """None when the office's own letter stands in its place."""
     index: Piece
     sheets: tuple[Piece, ...]
     """One page for each exhibit, in order."""
@@ -48,30 +51,84 @@ class Letters:
     """File name to Typst source."""
     facts: tuple[str, ...]
     """Ids of the facts of law that are printed."""
+    findings: tuple[Finding, ...]
+    """About the office's own letter."""
+    reasons: tuple[str, ...]
+    """Why the packet is a draft; empty when it is ready."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.level is Level.ERROR)
 
 
 def compose(
     plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...], office: Office = OURS
 ) -> Letters:
-    """Typeset letter, index, sheets, checklist, the documents of the stage and what people sign; raises TemplateError."""
+    """Typeset letter, index, sheets, checklist, the documents of the stage and what people sign; raises TemplateError.
+
+    A letter of the office's own is compared with the layout instead; `reasons` are the reasons for a draft that are known before.
+    """
+    settled = _settled(plan, examined, gathered, filing, office)
+    found = tuple(_own_letter(plan, gathered, settled.layout))
+    wrong = tuple(f"{f.where}: {f.message}" for f in found if f.level is Level.ERROR)
+    context = replace(settled.context, findings=(*settled.context.findings, *found), draft_reasons=(*reasons, *wrong))
+    notice, stage = settled.stage.notice, settled.stage
+    sheets = exhibit_sheets(context, office) if context.exhibits else None
+    certificates = packet_certificates(context, office) if certified(context) else None
+    checks = response_checklist(context, stage, notice, office) if notice else checklist(context, office)
+    alone = {plan.letter_name: settled.cover} if settled.cover else {}
+    alone |= {"evidence-index": settled.index, **stage_documents(plan.case, examined.facts, context, office)}
+    if certificates:
+        alone["certificates-of-translation"] = certificates
+    if not plan.answers_notice:
+        alone |= statement_documents(context, office)
+    sources = {**alone, "checklist": checks} | ({"exhibit-sheets": sheets} if sheets else {})
+    return Letters(
+        layout=settled.layout,
+        context=context,
+        title=f"Parole packet {context.case_id}",
+        cover=whole(settled.cover.pdf) if settled.cover else None,
+        index=whole(settled.index.pdf),
+        sheets=single_pages(sheets.pdf) if sheets else (),
+        certificates=single_pages(certificates.pdf) if certificates else (),
+        checklist=checks.pdf,
+        signatures=settled.signed,
+        documents={name: document.pdf for name, document in alone.items()},
+        sources={name: document.source for name, document in sources.items()},
+        facts=filing.facts,
+        findings=found,
+        reasons=context.draft_reasons,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The layout that the letter and the index agree with, and what they were made of."""
+
+    layout: Layout
+    context: LetterContext
+    stage: Stage
+    signed: tuple[Signature, ...]
+    cover: Rendered | None
+    """None when the office's own letter stands in its place."""
+    index: Rendered
+
+
+def _settled(plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, office: Office) -> _Settled:
+    """Typeset letter and index until their lengths are those of the layout whose pages they print."""
     parts = {number: [ready.pages for ready in exhibit] for number, exhibit in gathered.exhibits.items()}
     taken = extracts(plan, gathered.exhibits)
     lengths = {SectionKind.LETTER: 3, SectionKind.INDEX: 1}
     for _ in range(_ROUNDS):
         layout = lay_out(plan, _lengths(plan, gathered, lengths), parts)
         signed = signatures(plan.case, layout, dict(gathered.forms))
-        context = letter_context(examined, layout, filing, signed, reasons, taken)
+        context = letter_context(examined, layout, filing, signed, (), taken)
         stage = stage_of(plan.case, examined.facts, context, office.style.labels)
-        cover, index = _letter(plan.case, stage, layout, context, office), evidence_index(context, office)
-        real = {SectionKind.LETTER: cover.pages, SectionKind.INDEX: index.pages}
+        cover = None if plan.own_letter else _letter(plan.case, stage, layout, context, office)
+        index = evidence_index(context, office)
+        real = {SectionKind.LETTER: cover.pages if cover else lengths[SectionKind.LETTER], SectionKind.INDEX: index.pages}
         if real == lengths:
-            pages = _packet_pages(cover, index, stage, context, office)
-            alone = {plan.letter_name: cover, "evidence-index": index, **stage_documents(plan.case, examined.facts, context, office)}
-            if pages.certificates:
-                alone["certificates-of-translation"] = pages.certificates
-            if not plan.answers_notice:
-                alone |= statement_documents(context, office)
-            return _letters(layout, context, pages, alone, signed, filing.facts)
+            return _Settled(layout, context, stage, signed, cover, index)
         lengths = real
     raise TemplateError.one(
         "letter-length",
@@ -79,6 +136,14 @@ def compose(
         "their length changes with the page numbers they print",
         "Add or remove a line of the letter.",
     )
+
+
+def _own_letter(plan: PacketPlan, gathered: Gathered, layout: Layout) -> Iterator[Finding]:
+    """What is wrong with the office's own letter in this layout."""
+    for number, section in enumerate(plan.sections):
+        if section.kind is SectionKind.LETTER and section.file:
+            for letter in gathered.exhibits[number]:
+                yield from letter_findings(plan, letter, layout)
 
 
 def _lengths(plan: PacketPlan, gathered: Gathered, generated: Mapping[SectionKind, int]) -> Sequence[int]:
@@ -89,7 +154,7 @@ def _length(number: int, section: Section, gathered: Gathered, generated: Mappin
     """Pages of a section, sheets left out."""
     if section.form:
         return gathered.forms[number].pages
-    if section.notice:
+    if section.file:
         return sum(ready.pages for ready in gathered.exhibits[number])
     return generated.get(section.kind, 0)
 
@@ -99,46 +164,3 @@ def _letter(case: Case, stage: Stage, layout: Layout, context: LetterContext, of
     if stage.notice:
         return response_letter(context, stage.notice, answers(case, layout), office)
     return cover_letter(context, office)
-
-
-@dataclass(frozen=True, slots=True)
-class _PacketPages:
-    cover: Rendered
-    index: Rendered
-    sheets: Rendered | None
-    """None for a response that encloses no exhibit."""
-    certificates: Rendered | None
-    """None when no certificate of translation is made."""
-    checklist: Rendered
-
-
-def _packet_pages(cover: Rendered, index: Rendered, stage: Stage, context: LetterContext, office: Office) -> _PacketPages:
-    checks = response_checklist(context, stage, stage.notice, office) if stage.notice else checklist(context, office)
-    sheets = exhibit_sheets(context, office) if context.exhibits else None
-    certificates = packet_certificates(context, office) if certified(context) else None
-    return _PacketPages(cover, index, sheets, certificates, checks)
-
-
-def _letters(
-    layout: Layout,
-    context: LetterContext,
-    pages: _PacketPages,
-    alone: Mapping[str, Rendered],
-    signed: tuple[Signature, ...],
-    facts: tuple[str, ...],
-) -> Letters:
-    sources = {**alone, "checklist": pages.checklist} | ({"exhibit-sheets": pages.sheets} if pages.sheets else {})
-    return Letters(
-        layout=layout,
-        context=context,
-        title=f"Parole packet {context.case_id}",
-        cover=whole(pages.cover.pdf),
-        index=whole(pages.index.pdf),
-        sheets=single_pages(pages.sheets.pdf) if pages.sheets else (),
-        certificates=single_pages(pages.certificates.pdf) if pages.certificates else (),
-        checklist=pages.checklist.pdf,
-        signatures=signed,
-        documents={name: document.pdf for name, document in alone.items()},
-        sources={name: document.source for name, document in sources.items()},
-        facts=facts,
-    )

@@ -74,7 +74,7 @@ class StartedPart:
 
 
 def start_exhibits(plan: PacketPlan, intake: Intake) -> Mapping[int, Sequence[StartedPart]]:
-    """Begins to convert every file of every exhibit, and of the notice of a response; by place in the plan."""
+    """Begins to convert every file of every exhibit, a response's notice and the office's own letter; by place in the plan."""
     return {
         number: [_started(plan, part, intake) for part in section.files] for number, section in enumerate(plan.sections) if section.files
     }

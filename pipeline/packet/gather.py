@@ -40,7 +40,7 @@ class Gathered:
 
     forms: Mapping[int, ReadyForm]
     exhibits: Mapping[int, tuple[ReadyPart, ...]]
-    """Of exhibits, and of the notice that a response answers."""
+    """Of exhibits, of the notice that a response answers, and of a letter of the office's own."""
     findings: tuple[Finding, ...]
 
 

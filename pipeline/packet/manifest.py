@@ -22,10 +22,12 @@ _LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that went into a packet."""
+    """A file of the case folder that went into a packet."""
 
     path: str
     """As the case names it."""
+    role: str
+    """What it is in the packet, as in `PartRole`: original, translation, ...; letter for one of the office's own."""
     sha256: str
     pages_in: int
     pages_out: int

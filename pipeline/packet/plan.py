@@ -36,6 +36,8 @@ class PartRole(StrEnum):
     CERTIFICATE = "certificate"
     NOTICE = "notice"
     """Of no exhibit: the notice that a response answers."""
+    LETTER = "letter"
+    """Of no exhibit: a letter of the office's own, in place of the generated one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,22 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Section:
-    """A run of pages: its kind and title, and the form, exhibit or notice that it holds."""
+    """A run of pages: its kind and title, and the form, exhibit or single file that it holds."""
 
     kind: SectionKind
     title: str
     form: str | None = None
     subject: Subject | None = field(default=None, repr=False)
     exhibit: Exhibit | None = None
-    notice: ExhibitPart | None = None
+    file: ExhibitPart | None = None
+    """The notice that a response answers, or a letter of the office's own."""
 
     @property
     def files(self) -> tuple[ExhibitPart, ...]:
         """The files of the case folder that go into it, in order, and behind them a certificate that is made here."""
         if self.exhibit:
             return self.exhibit.parts
-        return (self.notice,) if self.notice else ()
+        return (self.file,) if self.file else ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,12 @@ class PacketPlan:
     @property
     def answers_notice(self) -> bool:
         """Whether it is the response to a notice and not a filing."""
-        return any(s.notice for s in self.sections)
+        return any(s.kind is SectionKind.NOTICE for s in self.sections)
+
+    @property
+    def own_letter(self) -> ExhibitPart | None:
+        """The office's own letter, when the case names one; None when the letter is generated."""
+        return next((s.file for s in self.sections if s.kind is SectionKind.LETTER), None)
 
     @property
     def letter_name(self) -> str:
@@ -131,7 +139,7 @@ def make_plan(case: Case, part1_item: str, labels: LabelStyle = LabelStyle.LETTE
     everyone = _subject(case, {}, facts)
     forms = [m.form for m in _wanted("packet", everyone)]
     sections = [Section(SectionKind.NOTIFICATION, f"Form {form}", form, everyone) for form in forms]
-    sections.append(Section(SectionKind.LETTER, "Cover letter"))
+    sections.append(_letter(case, "Cover letter", "cover"))
     for number, beneficiary in enumerate(case.beneficiaries, 1):
         sections.extend(_person(case, beneficiary, number, facts))
     sections.append(Section(SectionKind.INDEX, "Index of evidence"))
@@ -153,12 +161,18 @@ def _response_plan(case: Case, labels: LabelStyle) -> PacketPlan:
     notice = ExhibitPart(PartRole.NOTICE, stage["notice"]["file"], "/stage/notice/file")
     exhibits = (_exhibit(number, entry, labels) for number, entry in enumerate(case.data["exhibits"]) if entry["id"] in cited)
     sections = (
-        Section(SectionKind.NOTICE, "Notice", notice=notice),
-        Section(SectionKind.LETTER, "Response letter"),
+        Section(SectionKind.NOTICE, "Notice", file=notice),
+        _letter(case, "Response letter", "response"),
         Section(SectionKind.INDEX, "Index of evidence"),
         *exhibits,
     )
     return PacketPlan(case, sections)
+
+
+def _letter(case: Case, title: str, key: str) -> Section:
+    """The letter's section; with a file when the case names the office's own letter under `letters`."""
+    named = case.data.get("letters", {}).get(key)
+    return Section(SectionKind.LETTER, title, file=ExhibitPart(PartRole.LETTER, named, f"/letters/{key}") if named else None)
 
 
 def _wanted(per: str, subject: Subject) -> list[FieldMap]:

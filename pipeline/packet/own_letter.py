@@ -1,0 +1,94 @@
+"""A letter of the office's own, in place of the generated one: its citations compared with the packet that it goes into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.findings import Finding, Level
+from pipeline.letters.citations import Mention, mentions
+from pipeline.packet.exhibits import ReadyPart
+from pipeline.packet.layout import LaidSection, Layout, Pages
+from pipeline.packet.plan import PacketPlan
+from pipeline.pdfium import pdfium_document
+from pipeline.rules.exhibits import ASKED_FOR
+
+_AGAIN = "`packet letters` writes the generated letter with the packet's pages."
+
+
+def letter_findings(plan: PacketPlan, letter: ReadyPart, layout: Layout) -> Iterator[Finding]:
+    """Every citation of the letter that is wrong in this packet, then the exhibits that it never cites.
+
+    A wrong one is an error, named with the letter's page and the right packet pages; an exhibit that the letter leaves out is a
+    warning, unless a form asks for it of itself.  A letter without text, such as a scan, is a warning: nothing of it can be compared.
+    """
+    exhibits = _Exhibits(layout)
+    cited: set[str] = set()
+    pages = [text for file in letter.files for text in _texts(file.kept.file.read_bytes())]
+    if not any(text.strip() for text in pages):
+        message, remedy = (
+            "the letter's citations cannot be read: its pages are pictures",
+            "Save it as a PDF with text, or compare them by eye.",
+        )
+        yield Finding("letter-unread", Level.WARNING, letter.part.file, message, remedy)
+        return
+    for number, text in enumerate(pages, 1):
+        for mention in mentions(text):
+            cited |= exhibits.cited(mention)
+            if wrong := exhibits.wrong(mention):
+                message, right = wrong
+                where = f"{letter.part.file}, page {number}"
+                yield Finding("letter-citation", Level.ERROR, where, f'"{mention.text}" {message}', f"{right} {_AGAIN}")
+    for label, laid in exhibits.laid.items():
+        exhibit = laid.section.exhibit
+        if label not in cited and exhibit and not ASKED_FOR.issuperset(plan.case.at(f"{exhibit.pointer}/evidence") or ()):
+            message, remedy = f"the letter never cites {laid.section.title}", f"Cite it ({_span(laid.pages)}), or leave it out."
+            yield Finding("letter-exhibit-uncited", Level.WARNING, letter.part.file, message, remedy)
+
+
+def _texts(pdf: bytes) -> Iterator[str]:
+    """The text of each page, with a hyphen where pdfium reports one at a line's end."""
+    with pdfium_document(pdf) as document:
+        for page in document:
+            yield str(page.get_textpage().get_text_range()).replace("\ufffe", "-").replace("\x02", "-")
+
+
+def _span(pages: Pages) -> str:
+    return f"packet page {pages.first}" if pages.count == 1 else f"packet pages {pages.first} to {pages.last}"
+
+
+@dataclass(frozen=True)
+class _Exhibits:
+    """The packet's exhibits as citations name them."""
+
+    layout: Layout
+
+    @property
+    def laid(self) -> Mapping[str, LaidSection]:
+        """By label without the word `Tab`, in packet order."""
+        return {laid.section.exhibit.label.rpartition(" ")[2]: laid for laid in self.layout.exhibits if laid.section.exhibit}
+
+    def cited(self, mention: Mention) -> set[str]:
+        """The labels that a citation means; one with a label of no exhibit means none."""
+        order = list(self.laid)
+        runs = [run for run in mention.labels if run[0] in order and run[1] in order]
+        return {label for first, last in runs for label in order[order.index(first) : order.index(last) + 1]}
+
+    def wrong(self, mention: Mention) -> tuple[str, str] | None:
+        """What is wrong with a citation, and what is right."""
+        unknown = [label for run in mention.labels for label in dict.fromkeys(run) if label not in self.laid]
+        if len(mention.labels) > 1 and unknown == ["I"]:  # "see Exhibits B and C, and I ask": a word
+            unknown = []
+        if unknown:
+            titles = [laid.section.title for laid in self.layout.exhibits]
+            return "names an exhibit that the packet does not have", f"The packet has {titles[0]} to {titles[-1]}." if titles else ""
+        cited = [self.laid[label] for label in sorted(self.cited(mention), key=list(self.laid).index)]
+        spans = [laid.pages for laid in cited] or [Pages(1, self.layout.pages)]
+        outside = [run for run in mention.pages if not any(span.first <= run[0] and run[1] <= span.last for span in spans)]
+        if not outside:
+            return None
+        if not cited:
+            return "names a page that the packet does not have", f"The packet has {self.layout.pages} pages."
+        titles = [laid.section.title for laid in cited]
+        right = "; ".join(f"{title} is {_span(span)}" for title, span in zip(titles, spans, strict=True))
+        return f"names a page outside {' and '.join(titles)}", f"{right}."

@@ -1,0 +1,103 @@
+"""A letter of the office's own takes the generated one's place, and what it cites is compared with the packet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import CaseInvalidError
+from pipeline.packet.build import BuildOptions, build_packet
+from pipeline.typeset.compile import typeset
+from tests.conftest import SAMPLE
+from tests.packet.conftest import Packet, built
+
+_DAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Callable[[bytes], Path]:
+    """Writes the sample with a letter of the office's own into a folder of its own."""
+
+    def write(letter: bytes) -> Path:
+        folder = tmp_path / "case"
+        shutil.copytree(SAMPLE.parent / "evidence", folder / "evidence")
+        (folder / "my-letter.pdf").write_bytes(letter)
+        data = json.loads(SAMPLE.read_text(encoding="utf-8"))
+        data["letters"] = {"cover": "my-letter.pdf"}
+        (folder / "case.json").write_text(json.dumps(data), encoding="utf-8")
+        return folder / "case.json"
+
+    return write
+
+
+def _letter(*pages: str) -> bytes:
+    body = "\n#pagebreak()\n".join(pages)
+    source = f'#set document(title: "Letter")\n#set page(paper: "us-letter")\n#set text(lang: "en")\n{body}'
+    return typeset(source, name="letter", timestamp=_DAY)
+
+
+def test_the_generated_letter_may_come_back_as_the_offices_own(
+    case: Callable[[bytes], Path], draft: Packet, tmp_path: Path, no_official: Path
+) -> None:
+    letter = (draft.built.folder / "letters" / "cover-letter.pdf").read_bytes()
+    packet = built(tmp_path / "out", no_official, case(letter))
+    assert packet.manifest["sections"] == draft.manifest["sections"]
+    assert [f for f in packet.manifest["findings"] if f["rule"].startswith("letter-")] == []
+    of_letter = [entry for entry in packet.manifest["inputs"] if entry["role"] == "letter"]
+    digest = hashlib.sha256(letter).hexdigest()
+    section = next(s for s in packet.manifest["sections"] if s["kind"] == "letter")
+    count = section["last_page"] - section["first_page"] + 1
+    assert of_letter == [{"path": "my-letter.pdf", "role": "letter", "sha256": digest, "pages_in": count, "pages_out": count}]
+    page = packet.texts()[section["first_page"] - 1]
+    assert "Dear Officer:" in page
+    assert f"Packet page {section['first_page']} of {packet.manifest['pages']}" in page
+    assert not (packet.built.folder / "letters" / "cover-letter.pdf").exists()
+
+
+def test_stale_citations_keep_the_packet_a_draft_and_are_named_with_the_right_pages(
+    case: Callable[[bytes], Path], tmp_path: Path, no_official: Path
+) -> None:
+    path = case(
+        _letter("The boy is ill (Ex. C, p. 3). See Exs. B and Q.", "He is to be operated on. Exhibit G, pages 1-\\ 2; packet page 9000.")
+    )
+    with pytest.raises(CaseInvalidError) as caught:
+        build_packet(path, BuildOptions(out=tmp_path / "out", forms=no_official))
+    assert {f.rule for f in caught.value.findings} == {"letter-citation"}
+    assert not (tmp_path / "out").exists()
+    packet = built(tmp_path / "out", no_official, path, draft=True)
+    assert packet.manifest["status"] == "draft"
+    found = [f for f in packet.manifest["findings"] if f["rule"] == "letter-citation"]
+    laid = {s["exhibit"]: s for s in packet.manifest["sections"] if s["exhibit"]}
+    said = [(f["where"], f["message"], f["remedy"].split(" `packet")[0]) for f in found]
+    first, last = next(iter(laid)), list(laid)[-1]
+    of = {label: f"Exhibit {label} is packet pages {s['first_page']} to {s['last_page']}." for label, s in laid.items()}
+    assert said == [
+        ("my-letter.pdf, page 1", '"Ex. C, p. 3" names a page outside Exhibit C', of["C"]),
+        (
+            "my-letter.pdf, page 1",
+            '"Exs. B and Q" names an exhibit that the packet does not have',
+            f"The packet has Exhibit {first} to Exhibit {last}.",
+        ),
+        ("my-letter.pdf, page 2", '"Exhibit G, pages 1- 2" names a page outside Exhibit G', of["G"]),
+        (
+            "my-letter.pdf, page 2",
+            '"packet page 9000" names a page that the packet does not have',
+            f"The packet has {packet.manifest['pages']} pages.",
+        ),
+    ]
+    assert all(f"{f['where']}: {f['message']}" in packet.manifest["reasons"] for f in found)
+    uncited = [f["message"] for f in packet.manifest["findings"] if f["rule"] == "letter-exhibit-uncited"]
+    assert uncited == [f"the letter never cites Exhibit {label}" for label in "DEFHIJK"]
+
+
+def test_of_a_scanned_letter_nothing_is_said_but_that_it_cannot_be_read(
+    case: Callable[[bytes], Path], tmp_path: Path, no_official: Path
+) -> None:
+    packet = built(tmp_path / "out", no_official, case(_letter("#circle()")))
+    assert [f["rule"] for f in packet.manifest["findings"] if f["rule"].startswith("letter-")] == ["letter-unread"]
