@@ -15,6 +15,7 @@ _COMMANDS = {
     "batch": ("pipeline.cli.batch", "Build many packets, and again only what changed."),
     "status": ("pipeline.cli.status", "Show the last batch, and what the next would build."),
     "verify": ("pipeline.cli.verify", "Read a built packet against its manifest."),
+    "letters": ("pipeline.cli.letters", "Write the letters alone, also as Word files for editing."),
     "rules": ("pipeline.cli.rules", "List the rules that a case is checked against."),
     "explain": ("pipeline.cli.rules", "Explain one rule."),
     "law": ("pipeline.cli.law", "Print the dated facts of law with their sources."),

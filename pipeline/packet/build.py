@@ -78,11 +78,12 @@ class Built:
 _PLAIN = BuildOptions()
 
 
-def _quiet(_: str) -> AbstractContextManager[None]:
+def quiet(_: str) -> AbstractContextManager[None]:
+    """Shows nothing."""
     return nullcontext()
 
 
-def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stage = _quiet) -> Built:
+def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stage = quiet) -> Built:
     """Build and publish the packet of a case: a file, or a text that stands in no file.
 
     Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an
@@ -222,7 +223,7 @@ def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
 def _files(record: Record, plan: PacketPlan, gathered: Gathered, letters: Letters, options: BuildOptions) -> dict[str, bytes]:
     """Everything that is published beside the packet, by relative path."""
     files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": letters.checklist}
-    files |= {f"letters/{name}.pdf": pdf for name, pdf in letters.documents.items()}
+    files |= {f"letters/{name}.pdf": document.pdf for name, document in letters.documents.items()}
     files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
     for number, ready in gathered.forms.items():
         files[f"forms/{_file_name(plan.sections[number].title)}.pdf"] = ready.filled.editable()

@@ -45,8 +45,8 @@ class Letters:
     """One page for each certificate of translation that is made, in the order of the exhibits."""
     checklist: bytes = field(repr=False)
     signatures: tuple[Signature, ...]
-    documents: Mapping[str, bytes] = field(repr=False)
-    """File name to PDF of what an office may want alone."""
+    documents: Mapping[str, Rendered] = field(repr=False)
+    """What an office may want alone, by file name without ending."""
     sources: Mapping[str, str] = field(repr=False)
     """File name to Typst source."""
     facts: tuple[str, ...]
@@ -93,7 +93,7 @@ def compose(
         certificates=single_pages(certificates.pdf) if certificates else (),
         checklist=checks.pdf,
         signatures=settled.signed,
-        documents={name: document.pdf for name, document in alone.items()},
+        documents=alone,
         sources={name: document.source for name, document in sources.items()},
         facts=filing.facts,
         findings=found,
@@ -157,6 +157,12 @@ def _length(number: int, section: Section, gathered: Gathered, generated: Mappin
     if section.file:
         return sum(ready.pages for ready in gathered.exhibits[number])
     return generated.get(section.kind, 0)
+
+
+def generated_letter(plan: PacketPlan, examined: Examined, letters: Letters, office: Office = OURS) -> Rendered:
+    """The letter that we would have written, with the pages of the packet, where the office's own stands in its place."""
+    stage = stage_of(plan.case, examined.facts, letters.context, office.style.labels)
+    return _letter(plan.case, stage, letters.layout, letters.context, office)
 
 
 def _letter(case: Case, stage: Stage, layout: Layout, context: LetterContext, office: Office) -> Rendered:

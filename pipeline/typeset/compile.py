@@ -81,16 +81,22 @@ def typeset(
         line, column = _position(source, found.start())
         raise TemplateError([_finding(Diagnostic("Typst packages may not be imported", line, column), source, name, trace)])
     day = datetime(timestamp.year, timestamp.month, timestamp.day, tzinfo=UTC)
-    compiler = _compiler(root or NOTHING, tuple(fonts), threading.get_ident())
     try:
-        pdf, warnings = compiler.compile_with_warnings(input=source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=day)
+        pdf, warnings = compiler(root, fonts).compile_with_warnings(
+            input=source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=day
+        )
     except typst.TypstError as error:
-        raise TemplateError(_findings([error.diagnostic], source, name, trace)) from None
+        raise TemplateError(findings_of([error.diagnostic], source, name, trace)) from None
     if warnings:
-        raise TemplateError(_findings([warning.diagnostic for warning in warnings], source, name, trace))
+        raise TemplateError(findings_of([warning.diagnostic for warning in warnings], source, name, trace))
     if not isinstance(pdf, bytes):
         raise TypeError(f"Typst gave {type(pdf).__name__} for a PDF")
     return pdf
+
+
+def compiler(root: Path | None = None, fonts: Sequence[Path] = ()) -> typst.Compiler:
+    """The kept compiler of this thread that reads files of `root` alone, and fonts of the wheel and of the folders `fonts`."""
+    return _compiler(root or NOTHING, tuple(fonts), threading.get_ident())
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +111,8 @@ def _position(source: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - before.rfind("\n")
 
 
-def _findings(diagnostics: Sequence[str], source: str, name: str, trace: Trace | None) -> list[Finding]:
+def findings_of(diagnostics: Sequence[str], source: str, name: str, trace: Trace | None) -> list[Finding]:
+    """Each message of Typst as a finding, once; no finding holds a value of the case."""
     parsed = [entry for text in diagnostics for entry in _parsed(text)]
     return list(dict.fromkeys(_finding(entry, source, name, trace) for entry in parsed))
 
