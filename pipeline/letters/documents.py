@@ -6,17 +6,20 @@ Each is one template of `templates/letters/`, filled and typeset; the same conte
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 import pikepdf
 
 from pipeline.errors import TemplateError
+from pipeline.findings import Finding
 from pipeline.letters.context import LetterContext
 from pipeline.letters.environment import render
 from pipeline.letters.office import Office
 from pipeline.letters.reminders import reminders
 from pipeline.letters.source import Source
-from pipeline.typeset.compile import typeset
+from pipeline.typeset.bounded import Bounds
+from pipeline.typeset.compile import ENDLESS, typeset
 
 __all__ = ["OURS", "Office", "Rendered", "checklist", "cover_letter", "document", "evidence_index", "exhibit_sheets"]
 
@@ -33,6 +36,12 @@ class Rendered:
     filled: Source | None = field(default=None, repr=False)
     """The same source with the template line behind each piece."""
 
+
+BOUNDS = Bounds()
+"""What Typst may use for one document of an office's own templates; ours are tested, and are not watched."""
+
+_REPEATS = re.compile(r"\b(?:for|while|range|lorem|repeat)\b|\d{5}|\de\d")
+"""What may go on without end in Typst code."""
 
 OURS = Office()
 """Our own templates in their own style."""
@@ -78,6 +87,26 @@ def checklist(context: LetterContext, office: Office = OURS) -> Rendered:
 def document(template: str, context: LetterContext, office: Office, **more: object) -> Rendered:
     """Fill a template and typeset it; `more` are the names it uses beside the context's.  Raises TemplateError."""
     filled = render(template, context, office.templates, **({"style": office.style} | more))
-    pdf = typeset(filled.text, name=template, timestamp=context.day, root=office.assets, fonts=office.fonts, trace=filled.place)
+    try:
+        pdf = typeset(
+            filled.text,
+            name=template,
+            timestamp=context.day,
+            root=office.assets,
+            fonts=office.fonts,
+            trace=filled.place,
+            bounds=BOUNDS if office.templates else None,
+        )
+    except TemplateError as error:
+        raise TemplateError([_narrowed(finding, filled, office) for finding in error.findings]) from None
     with pikepdf.open(io.BytesIO(pdf)) as read:
         return Rendered(pdf, len(read.pages), filled.text, filled)
+
+
+def _narrowed(finding: Finding, filled: Source, office: Office) -> Finding:
+    """A finding about a document that does not end, at the first line of the office's own that may be the reason."""
+    if finding.rule != ENDLESS:
+        return finding
+    places = (filled.place_at(found.start()) for found in _REPEATS.finditer(filled.text))
+    own = (place for place in places if any((folder / place.rpartition(":")[0]).is_file() for folder in office.templates))
+    return replace(finding, where=next(own, finding.where))

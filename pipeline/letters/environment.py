@@ -25,20 +25,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import LetterContext
+from pipeline.letters.limits import BUDGET, MAX_SOURCE, Budget, bounded_sum, counting, filters
 from pipeline.letters.office import Style
 from pipeline.letters.source import Places, Source, source
-from pipeline.letters.wording import FILTERS, Code, Unbroken, WordingError
+from pipeline.letters.wording import Code, Unbroken, WordingError
 from pipeline.letters.words import vocabulary
 from pipeline.resources import shipped
 from pipeline.storage import Shelf, made_by
 from pipeline.typeset import compile as typesetting
 from pipeline.typeset.compile import literal
-
-MAX_SOURCE = 8_000_000
-"""Characters of Typst source after which a template is stopped; a letter with 60 exhibits has about 60,000."""
-
-MAX_COUNT = 100_000
-"""Numbers that all `range()` calls of one rendering may count together, and characters that `*` may make."""
 
 OURS = "ours"
 """`{% extends "ours/cover.typ.j2" %}` in an office's own `cover.typ.j2` changes ours block by block."""
@@ -106,13 +101,20 @@ def _is_super(node: nodes.Expr) -> bool:
 
 class _Environment(ImmutableSandboxedEnvironment):
     code_generator_class = _Generator
-    intercepted_binops = frozenset(["*", "**"])
+    intercepted_binops = frozenset(["+", "*", "**", "%"])
+
+    def _generate(self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False) -> str:
+        return super()._generate(counting(source), name, filename, defer_init)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Multiplication with a limit on what it may make."""
-        if operator == "**" or (operator == "*" and not (isinstance(left, int) and isinstance(right, int))):
-            raise WordingError(f"a template may not use {operator} here")
-        return super().call_binop(context, operator, left, right)
+        """An operator with a limit on what it may make."""
+        return bounded_sum(operator, left, right, lambda: super(_Environment, self).call_binop(context, operator, left, right))
+
+    def call(self, context: Context, called: Any, *args: Any, **kwargs: Any) -> Any:
+        """A call; those of a text's own methods are refused, since some pad without limit."""
+        if isinstance(getattr(called, "__self__", None), str):
+            raise WordingError("a text has no methods here; use a filter")
+        return super().call(context, called, *args, **kwargs)
 
 
 class _Compiled(BytecodeCache):
@@ -130,21 +132,6 @@ class _Compiled(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what Jinja2 compiled."""
         self._shelf.keep(bucket.bytecode_to_string(), bucket.key.encode(), bucket.checksum.encode())
-
-
-class _Budget:
-    """What `range()` may still count in one rendering, so that loops within loops end."""
-
-    def __init__(self, numbers: int) -> None:
-        self.left = numbers
-
-    def range(self, *bounds: int) -> range:
-        """Python's range, drawn from the budget.  Raises WordingError when it is used up."""
-        made = range(*bounds)
-        self.left -= len(made)
-        if self.left < 0:
-            raise WordingError(f"a template may count at most {MAX_COUNT:,} numbers")
-        return made
 
 
 def printed(value: object) -> str:
@@ -180,7 +167,8 @@ def environment(folders: TemplateFolders = ()) -> jinja2.Environment:
         bytecode_cache=_Compiled(),
         extensions=[Places],
     )
-    made.filters.update(FILTERS)
+    made.filters = dict(filters())
+    made.globals = {name: made.globals[name] for name in ("dict", "namespace")}
     return made
 
 
@@ -194,9 +182,9 @@ def render(name: str, context: LetterContext, folders: TemplateFolders = (), **m
     words = vocabulary(folders)
     values = {entry.name: getattr(context, entry.name) for entry in fields(context)}
     values |= {"others": context.others, "item": words.item(context), "words": words, "style": PLAIN} | more
-    made, size = [], 0
+    made, size, budget = [], 0, Budget()
     try:
-        for piece in environment(folders).get_template(name).generate(values, range=_Budget(MAX_COUNT).range):
+        for piece in environment(folders).get_template(name).generate(values, range=budget.range, **{BUDGET: budget}):
             size += len(piece)
             if size > MAX_SOURCE:
                 raise WordingError(f"a template may make at most {MAX_SOURCE:,} characters")
@@ -208,7 +196,9 @@ def render(name: str, context: LetterContext, folders: TemplateFolders = (), **m
     except jinja2.TemplateError as error:
         message = error.message or "cannot be filled"
         raise _error(_place(error.__traceback__, name, folders), message + _top_level_suggestion(message, values)) from None
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+    except RecursionError:
+        raise _error(name, f"it includes or extends itself without end; our own file is {OURS}/{name}") from None
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise _error(_place(error.__traceback__, name, folders), f"an expression failed with {type(error).__name__}") from None
     return source(name, "".join(made))
 

@@ -121,7 +121,7 @@ def _place(name: str, source: Source | None, text: str, span: tuple[int, int]) -
         before = " ".join(text[max(0, span[0] - around) : span[0]].split("\n"))
         place = plain.rfind(before + text[span[0] : span[1]])
         if place >= 0:
-            return source.place(*_position(source.text, offsets[place + len(before)]))
+            return source.place_at(offsets[place + len(before)])
     return name
 
 
@@ -136,11 +136,6 @@ def _plain(source: str) -> tuple[str, list[int]]:
     return "".join(character for character, _ in kept), [offset for _, offset in kept]
 
 
-def _position(text: str, offset: int) -> tuple[int, int]:
-    before = text[:offset]
-    return before.count("\n") + 1, offset - before.rfind("\n")
-
-
 def _doubled(source: Source) -> Iterator[Finding]:
     """A word twice in a row, when the template wrote at least one of the two; so the message shows no more than the template does."""
     values = [found.span() for found in _LITERAL.finditer(source.text)]
@@ -148,7 +143,7 @@ def _doubled(source: Source) -> Iterator[Finding]:
     for word in _WORD.finditer(source.text):
         same = before and word[0].lower() == before[0].lower() and _adjoin(source.text[before.end() : word.start()])
         if before and same and not (_within(before.start(), values) and _within(word.start(), values)):
-            where = source.place(*_position(source.text, word.start()))
+            where = source.place_at(word.start())
             yield _finding("template-doubled", where, f'the word "{word[0].lower()}" stands twice in a row')
         before = word
 

@@ -32,6 +32,10 @@ class Source:
             found, here = place, _after(piece, *here)
         return found
 
+    def place_at(self, offset: int) -> str:
+        """The same for a character of the source by its offset, from 0."""
+        return self.place(*_after(self.text[:offset], 1, 1))
+
 
 class Places(Extension):
     """Jinja2 extension that puts an invisible note of template and line before each line of template text and each value.

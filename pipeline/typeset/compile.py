@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import date
 from pathlib import Path
-
-import typst
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
+from pipeline.typeset.bounded import Bounds, OutOfBoundsError, run_bounded
+from pipeline.typeset.job import Job, Made, run
 
 Trace = Callable[[int, int], str]
 """From a line and column of the Typst source (both from 1) to the place in the template that wrote it."""
 
-NOTHING = Path("/dev/null")
-"""A root that is no folder: Typst accepts it, and every file it is then asked to read is an error."""
+ENDLESS = "template-endless"
+"""The rule of a document that was stopped."""
+
+_OF_HTML = ("html export is under active development", "page set rule was ignored")
+"""Warnings that every document gives as HTML, which has no pages; Typst calls that export unfinished."""
 
 _PACKAGE_IMPORT = re.compile(r'\b(?:import|include)\s*\(*\s*"@')
 _VALUE = re.compile(r'#\(("(?:[^"\\]|\\.)*")\)')
@@ -66,44 +67,60 @@ def typeset(
     root: Path | None = None,
     fonts: Sequence[Path] = (),
     trace: Trace | None = None,
+    bounds: Bounds | None = None,
 ) -> bytes:
     """Set Typst source as a tagged PDF that passes Typst's own PDF/UA-1 checks, the same bytes for the same input.
 
     `name` is the template's name for messages, `timestamp` the day written into the document, `root` the only folder
     Typst may read (none when absent), `fonts` further font folders beside the fonts in the wheel; fonts of the machine
-    are never used.  `trace` names the place in the template behind a line and column of the source.
+    are never used.  `trace` names the place in the template behind a line and column of the source.  With `bounds` Typst runs in a
+    process of its own, which is ended when it uses more; without them it is not timed.
 
     Raises TemplateError with one finding for each error or warning of Typst; a character that no font has is one.
-    Limits: a package import is refused, since Typst would fetch it from the network; a loop in Typst code is not timed.
+    Limits: a package import is refused, since Typst would fetch it from the network.
     """
-    found = _PACKAGE_IMPORT.search(source)
+    made = _made(Job(source, timestamp, root, tuple(fonts)), name, trace, bounds)
+    if made.diagnostics:
+        raise TemplateError(_findings(made.diagnostics, source, name, trace))
+    return made.data
+
+
+def hypertext(
+    source: str,
+    *,
+    name: str,
+    prelude: str = "",
+    root: Path | None = None,
+    fonts: Sequence[Path] = (),
+    trace: Trace | None = None,
+    bounds: Bounds | None = None,
+) -> str:
+    """The content of Typst source as an HTML page; `prelude` is Typst source to stand before it.  The other words are those of `typeset`.
+
+    Raises TemplateError for each error of Typst, and for each element that HTML cannot show: nothing is left out silently.
+    """
+    lines = prelude.count("\n")
+    traced: Trace | None = (lambda line, column: trace(max(1, line - lines), column)) if trace else None
+    made = _made(Job(prelude + source, None, root, tuple(fonts)), name, traced, bounds)
+    wrong = [text for text in made.diagnostics if made.failed or not any(known in text for known in _OF_HTML)]
+    if wrong:
+        raise TemplateError(_findings(wrong, prelude + source, name, traced))
+    return made.data.decode()
+
+
+def _made(job: Job, name: str, trace: Trace | None, bounds: Bounds | None) -> Made:
+    """What Typst makes of a job.  Raises TemplateError for a package import, and when it goes beyond the bounds."""
+    found = _PACKAGE_IMPORT.search(job.source)
     if found:
-        line, column = _position(source, found.start())
-        raise TemplateError([_finding(Diagnostic("Typst packages may not be imported", line, column), source, name, trace)])
-    day = datetime(timestamp.year, timestamp.month, timestamp.day, tzinfo=UTC)
+        diagnostic = Diagnostic("Typst packages may not be imported", *_position(job.source, found.start()))
+        raise TemplateError([_finding(diagnostic, job.source, name, trace)])
+    if bounds is None:
+        return run(job)
     try:
-        pdf, warnings = compiler(root, fonts).compile_with_warnings(
-            input=source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=day
-        )
-    except typst.TypstError as error:
-        raise TemplateError(findings_of([error.diagnostic], source, name, trace)) from None
-    if warnings:
-        raise TemplateError(findings_of([warning.diagnostic for warning in warnings], source, name, trace))
-    if not isinstance(pdf, bytes):
-        raise TypeError(f"Typst gave {type(pdf).__name__} for a PDF")
-    return pdf
-
-
-def compiler(root: Path | None = None, fonts: Sequence[Path] = ()) -> typst.Compiler:
-    """The kept compiler of this thread that reads files of `root` alone, and fonts of the wheel and of the folders `fonts`."""
-    return _compiler(root or NOTHING, tuple(fonts), threading.get_ident())
-
-
-@lru_cache(maxsize=8)
-def _compiler(root: Path, fonts: tuple[Path, ...], thread: int) -> typst.Compiler:
-    """One compiler for each root, font folders and thread; made when first asked for (about 5 ms)."""
-    del thread
-    return typst.Compiler(root=root, font_paths=list(fonts), ignore_system_fonts=True)
+        return run_bounded(job, bounds)
+    except OutOfBoundsError as error:
+        remedy = "Look for a loop over a huge range, or for a space or a page without end."
+        raise TemplateError.one(ENDLESS, name, str(error), remedy) from None
 
 
 def _position(source: str, offset: int) -> tuple[int, int]:
@@ -111,7 +128,7 @@ def _position(source: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - before.rfind("\n")
 
 
-def findings_of(diagnostics: Sequence[str], source: str, name: str, trace: Trace | None) -> list[Finding]:
+def _findings(diagnostics: Sequence[str], source: str, name: str, trace: Trace | None) -> list[Finding]:
     """Each message of Typst as a finding, once; no finding holds a value of the case."""
     parsed = [entry for text in diagnostics for entry in _parsed(text)]
     return list(dict.fromkeys(_finding(entry, source, name, trace) for entry in parsed))

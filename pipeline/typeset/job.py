@@ -1,0 +1,62 @@
+"""One run of Typst, in this process or in another: plain data in, plain data out."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+
+NOTHING = Path("/dev/null")
+"""A root that is no folder: Typst accepts it, and every file it is then asked to read is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What Typst is asked for."""
+
+    source: str = field(repr=False)
+    day: date | None
+    """The day written into a tagged PDF; None asks for HTML."""
+    root: Path | None = None
+    """The only folder that Typst may read; None for none."""
+    fonts: tuple[Path, ...] = ()
+    """Font folders beside the fonts in the wheel; fonts of the machine are never used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What Typst answered."""
+
+    data: bytes = field(repr=False)
+    """The PDF or HTML; empty after an error."""
+    failed: bool = False
+    diagnostics: tuple[str, ...] = field(default=(), repr=False)
+    """Typst's own words: one error, or warnings.  They may hold values of the case."""
+
+
+def run(job: Job) -> Made:
+    """Runs Typst in this thread with its kept compiler; not timed."""
+    compiler = _compiler(job.root or NOTHING, job.fonts, threading.get_ident())
+    source = job.source.encode()
+    try:
+        if job.day is None:
+            made, warnings = compiler.compile_with_warnings(input=source, format="html")
+        else:
+            day = datetime(job.day.year, job.day.month, job.day.day, tzinfo=UTC)
+            made, warnings = compiler.compile_with_warnings(input=source, format="pdf", pdf_standards=["ua-1"], timestamp=day)
+    except typst.TypstError as error:
+        return Made(b"", True, (error.diagnostic,))
+    if not isinstance(made, bytes):
+        raise TypeError(f"Typst gave {type(made).__name__} for one document")
+    return Made(made, False, tuple(warning.diagnostic for warning in warnings))
+
+
+@lru_cache(maxsize=8)
+def _compiler(root: Path, fonts: tuple[Path, ...], thread: int) -> typst.Compiler:
+    """One compiler for each root, font folders and thread; made when first asked for (about 5 ms)."""
+    del thread
+    return typst.Compiler(root=root, font_paths=list(fonts), ignore_system_fonts=True)
