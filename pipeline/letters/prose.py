@@ -44,7 +44,7 @@ class Read:
     pages: tuple[str, ...]
     """The text of each page, line by line."""
     outside: tuple[int, ...]
-    """Pages, from 1, on which text stands outside the margins or in the stamp's place."""
+    """Pages, from 1, on which text other than the page number stands outside the margins or in the stamp's place."""
 
     @property
     def text(self) -> str:
@@ -60,7 +60,9 @@ def read(document: Rendered, style: Style) -> Read:
         for number, page in enumerate(pdf, 1):
             words = page.get_textpage()
             pages.append(_tidy(words.get_text_range()))
-            if any(_outside(words.get_rect(i), style) for i in range(words.count_rects())):
+            boxes = [words.get_rect(i) for i in range(words.count_rects())]
+            off = [words.get_text_bounded(*box).strip() for box in boxes if _outside(box, style)]
+            if any(text != f"{number} of {len(pdf)}" for text in off):
                 outside.append(number)
         pdf.close()
     return Read(tuple(pages), tuple(outside))

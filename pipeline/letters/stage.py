@@ -233,7 +233,7 @@ def _people(context: LetterContext) -> str:
 
 def _named(names: Sequence[str]) -> str:
     """The names, or how many people they are when they are many."""
-    return and_list(names) if len(names) <= _NAMED_AT_MOST else f"{in_words(len(names))} people of this request"
+    return and_list(names) if len(names) <= _NAMED_AT_MOST else f"the {in_words(len(names))} people of this request"
 
 
 def _countries(case: Case, facts: Facts, day: date) -> list[str]:

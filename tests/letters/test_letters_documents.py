@@ -67,10 +67,12 @@ def test_every_page_is_letter_size_with_the_stamp_area_free(make: Callable[[Lett
     document = make(CONTEXTS[name]())
     pdf = pypdfium2.PdfDocument(document.pdf)
     assert len(pdf) == document.pages
-    for page in pdf:
+    for number, page in enumerate(pdf, 1):
         assert page.get_size() == (612, 792)
         boxes = ink(page)
-        assert all(left >= 72 - 1 and right <= 612 - 72 + 1 and bottom >= 72 - 4 for left, bottom, right, _ in boxes)
+        assert all(left >= 72 - 1 and right <= 612 - 72 + 1 for left, _, right, _ in boxes)
+        below = page.get_textpage().get_text_bounded(top=72 - 4).strip()
+        assert below == (f"{number} of {len(pdf)}" if make is checklist else "")
         assert max(top for *_, top in boxes) <= 792 - STAMP - 30
 
 

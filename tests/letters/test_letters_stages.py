@@ -224,7 +224,7 @@ def test_with_a_representative_it_is_a_letter_and_without_one_a_page_of_notes() 
     words = letter(at())
     assert words.startswith("Ravensholt Law Office Imogen P Ravensholt")
     assert "Dear Marisolda Ivette Quennevar:" in words
-    assert words.endswith("Sincerely, Imogen P Ravensholt Ravensholt Law Office")
+    assert words.endswith("Sincerely, Imogen P Ravensholt Ravensholt Law Office 2 of 2")
     alone = letter(at(lambda data: data.pop("representative")))
     assert alone.startswith("What happens next November 24, 2026")
     assert not re.search(r"\b(us|we|our|We|this office)\b", alone)
@@ -285,8 +285,8 @@ def test_many_people_are_counted() -> None:
         data["beneficiaries"] += [data["beneficiaries"][1] | {"id": f"more-{n}"} for n in range(4)]
 
     case = at(many)
-    assert case.stage.words["people"] == "six people of this request"
-    assert "for six people of this request" in letter(case)
+    assert case.stage.words["people"] == "the six people of this request"
+    assert "for the six people of this request" in letter(case)
 
 
 def claims(data: dict[str, Any]) -> None:
