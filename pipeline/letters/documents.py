@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pikepdf
@@ -18,8 +19,10 @@ from pipeline.letters.environment import render
 from pipeline.letters.office import Office
 from pipeline.letters.reminders import reminders
 from pipeline.letters.source import Source
-from pipeline.typeset.bounded import Bounds
-from pipeline.typeset.compile import ENDLESS, typeset
+from pipeline.letters.wording import Setting
+from pipeline.typeset.compile import ENDLESS, glyph_finding, typeset
+from pipeline.typeset.job import Bounds, Reach
+from pipeline.typeset.scripts import Script, families, font_for, scripts_of
 
 __all__ = ["OURS", "Office", "Rendered", "checklist", "cover_letter", "document", "evidence_index", "exhibit_sheets"]
 
@@ -38,7 +41,7 @@ class Rendered:
 
 
 BOUNDS = Bounds()
-"""What Typst may use for one document of an office's own templates; ours are tested, and are not watched."""
+"""What Typst may use for one document of an office's own templates."""
 
 _REPEATS = re.compile(r"\b(?:for|while|range|lorem|repeat)\b|\d{5}|\de\d")
 """What may go on without end in Typst code."""
@@ -85,22 +88,43 @@ def checklist(context: LetterContext, office: Office = OURS) -> Rendered:
 
 
 def document(template: str, context: LetterContext, office: Office, **more: object) -> Rendered:
-    """Fill a template and typeset it; `more` are the names it uses beside the context's.  Raises TemplateError."""
+    """Fill a template and typeset it; `more` are the names it uses beside the context's.  Raises TemplateError.
+
+    Where the text is in a script that the program's own fonts do not set well, fonts of the office's folder or of this machine do.
+    """
     filled = render(template, context, office.templates, **({"style": office.style} | more))
+    scripts = scripts_of(filled.text)
+    if scripts:
+        style = replace(office.style, fonts=(*office.style.fonts, *_fonts(scripts, filled, office)))
+        filled = render(template, context, office.templates, **({"style": style} | more))
     try:
-        pdf = typeset(
-            filled.text,
-            name=template,
-            timestamp=context.day,
-            root=office.assets,
-            fonts=office.fonts,
-            trace=filled.place,
-            bounds=BOUNDS if office.templates else None,
-        )
+        pdf = typeset(filled.text, name=template, timestamp=context.day, reach=reach(office, bool(scripts)), trace=filled.place)
     except TemplateError as error:
         raise TemplateError([_narrowed(finding, filled, office) for finding in error.findings]) from None
     with pikepdf.open(io.BytesIO(pdf)) as read:
         return Rendered(pdf, len(read.pages), filled.text, filled)
+
+
+def reach(office: Office, installed: bool = False) -> Reach:
+    """What Typst may reach for an office's documents; ours are tested, and so are not watched."""
+    return Reach(office.assets, office.fonts, installed, BOUNDS if office.templates else None)
+
+
+def _fonts(scripts: Sequence[Script], filled: Source, office: Office) -> Iterator[Setting]:
+    """The families that set these scripts, then all others of the office's folders, whose letters we do not know.
+
+    Raises TemplateError for a script whose letters the program's own fonts have and cannot join, when there is no font for it.
+    """
+    others = sorted(families(office.fonts, False))
+    for script in scripts:
+        family = font_for(script, office.fonts)
+        if family:
+            yield Setting(family)
+        elif script.unjoined and not others:
+            found = re.findall(f"[{script.letters}]", filled.text)
+            where = filled.place_at(filled.text.index(found[0]))
+            raise TemplateError([glyph_finding("".join(found), where, "no font joins")])
+    yield from (Setting(family) for family in others)
 
 
 def _narrowed(finding: Finding, filled: Source, office: Office) -> Finding:

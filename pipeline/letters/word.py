@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
 from pipeline.errors import EnvironmentMissingError, TemplateError
-from pipeline.letters.documents import BOUNDS, Rendered
+from pipeline.letters.documents import Rendered, reach
 from pipeline.letters.office import Office, Style
 from pipeline.resources import shipped
 from pipeline.typeset.compile import hypertext
@@ -44,15 +44,7 @@ def word_file(document: Rendered, office: Office) -> bytes:
     """
     filled = document.filled
     name, trace = (filled.name, filled.place) if filled else ("letter", None)
-    page = hypertext(
-        document.source,
-        name=name,
-        prelude=_prelude(),
-        root=office.assets,
-        fonts=office.fonts,
-        trace=trace,
-        bounds=BOUNDS if office.templates else None,
-    )
+    page = hypertext(document.source, name=name, prelude=_prelude(), reach=reach(office), trace=trace)
     found = _BODY.search(page)
     assert found is not None
     width = 8.5 - office.style.left - office.style.right

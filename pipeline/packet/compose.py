@@ -19,6 +19,7 @@ from pipeline.packet.examine import Examined
 from pipeline.packet.exhibits import extracts
 from pipeline.packet.filing import FilingFacts
 from pipeline.packet.gather import Gathered
+from pipeline.packet.glyphs import places_of
 from pipeline.packet.layout import Layout, lay_out
 from pipeline.packet.manifest import Signature
 from pipeline.packet.own_letter import letter_findings
@@ -68,6 +69,13 @@ def compose(
 
     A letter of the office's own is compared with the layout instead; `reasons` are the reasons for a draft that are known before.
     """
+    with places_of(plan.case):
+        return _composed(plan, gathered, examined, filing, reasons, office)
+
+
+def _composed(
+    plan: PacketPlan, gathered: Gathered, examined: Examined, filing: FilingFacts, reasons: tuple[str, ...], office: Office
+) -> Letters:
     settled = _settled(plan, examined, gathered, filing, office)
     found = tuple(_own_letter(plan, gathered, settled.layout))
     wrong = tuple(f"{f.where}: {f.message}" for f in found if f.level is Level.ERROR)
@@ -162,7 +170,8 @@ def _length(number: int, section: Section, gathered: Gathered, generated: Mappin
 def generated_letter(plan: PacketPlan, examined: Examined, letters: Letters, office: Office = OURS) -> Rendered:
     """The letter that we would have written, with the pages of the packet, where the office's own stands in its place."""
     stage = stage_of(plan.case, examined.facts, letters.context, office.style.labels)
-    return _letter(plan.case, stage, letters.layout, letters.context, office)
+    with places_of(plan.case):
+        return _letter(plan.case, stage, letters.layout, letters.context, office)
 
 
 def _letter(case: Case, stage: Stage, layout: Layout, context: LetterContext, office: Office) -> Rendered:

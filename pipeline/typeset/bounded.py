@@ -12,22 +12,12 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from functools import cache
 from multiprocessing import Pipe
 from pathlib import Path
 
 import pipeline
-from pipeline.typeset.job import Job, Made
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one document may use."""
-
-    seconds: float = 30
-    memory: int = 2_000_000_000
-    """Bytes of address space."""
+from pipeline.typeset.job import Bounds, Job, Made
 
 
 class OutOfBoundsError(Exception):

@@ -7,21 +7,23 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
-from pipeline.typeset.bounded import Bounds, OutOfBoundsError, run_bounded
-from pipeline.typeset.job import Job, Made, run
+from pipeline.typeset.bounded import OutOfBoundsError, run_bounded
+from pipeline.typeset.job import Job, Made, Reach, run
+from pipeline.typeset.scripts import remedy_for
 
 Trace = Callable[[int, int], str]
 """From a line and column of the Typst source (both from 1) to the place in the template that wrote it."""
 
+NO_REACH = Reach()
+
 ENDLESS = "template-endless"
 """The rule of a document that was stopped."""
 
-_OF_HTML = ("html export is under active development", "page set rule was ignored")
-"""Warnings that every document gives as HTML, which has no pages; Typst calls that export unfinished."""
+_OF_HTML = ("html export is under active development", "page set rule was ignored", "unknown font family")
+"""Warnings that mean nothing for HTML, which has no pages and no fonts; Typst calls that export unfinished."""
 
 _PACKAGE_IMPORT = re.compile(r'\b(?:import|include)\s*\(*\s*"@')
 _VALUE = re.compile(r'#\(("(?:[^"\\]|\\.)*")\)')
@@ -30,6 +32,13 @@ _DIAGNOSTIC = re.compile(
 )
 _NO_GLYPH = re.compile(r'the text `"(?P<text>.*)"` could not be displayed|disallowed codepoint `"(?P<codepoint>.*)"`', re.DOTALL)
 _ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphFinding(Finding):
+    """A finding about characters that no font has, or that no font sets well."""
+
+    characters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,65 +68,45 @@ def _escaped(character: str) -> str:
     return f"\\u{{{ord(character):x}}}"
 
 
-def typeset(
-    source: str,
-    *,
-    name: str,
-    timestamp: date,
-    root: Path | None = None,
-    fonts: Sequence[Path] = (),
-    trace: Trace | None = None,
-    bounds: Bounds | None = None,
-) -> bytes:
+def typeset(source: str, *, name: str, timestamp: date, reach: Reach = NO_REACH, trace: Trace | None = None) -> bytes:
     """Set Typst source as a tagged PDF that passes Typst's own PDF/UA-1 checks, the same bytes for the same input.
 
-    `name` is the template's name for messages, `timestamp` the day written into the document, `root` the only folder
-    Typst may read (none when absent), `fonts` further font folders beside the fonts in the wheel; fonts of the machine
-    are never used.  `trace` names the place in the template behind a line and column of the source.  With `bounds` Typst runs in a
-    process of its own, which is ended when it uses more; without them it is not timed.
+    `name` is the template's name for messages, `timestamp` the day written into the document.  `trace` names the place in the template
+    behind a line and column of the source.
 
-    Raises TemplateError with one finding for each error or warning of Typst; a character that no font has is one.
+    Raises TemplateError with one finding for each error or warning of Typst; a character that no font has is one, a GlyphFinding.
     Limits: a package import is refused, since Typst would fetch it from the network.
     """
-    made = _made(Job(source, timestamp, root, tuple(fonts)), name, trace, bounds)
+    made = _made(Job(source, timestamp, reach), name, trace)
     if made.diagnostics:
         raise TemplateError(_findings(made.diagnostics, source, name, trace))
     return made.data
 
 
-def hypertext(
-    source: str,
-    *,
-    name: str,
-    prelude: str = "",
-    root: Path | None = None,
-    fonts: Sequence[Path] = (),
-    trace: Trace | None = None,
-    bounds: Bounds | None = None,
-) -> str:
+def hypertext(source: str, *, name: str, prelude: str = "", reach: Reach = NO_REACH, trace: Trace | None = None) -> str:
     """The content of Typst source as an HTML page; `prelude` is Typst source to stand before it.  The other words are those of `typeset`.
 
     Raises TemplateError for each error of Typst, and for each element that HTML cannot show: nothing is left out silently.
     """
     lines = prelude.count("\n")
     traced: Trace | None = (lambda line, column: trace(max(1, line - lines), column)) if trace else None
-    made = _made(Job(prelude + source, None, root, tuple(fonts)), name, traced, bounds)
+    made = _made(Job(prelude + source, None, reach), name, traced)
     wrong = [text for text in made.diagnostics if made.failed or not any(known in text for known in _OF_HTML)]
     if wrong:
         raise TemplateError(_findings(wrong, prelude + source, name, traced))
     return made.data.decode()
 
 
-def _made(job: Job, name: str, trace: Trace | None, bounds: Bounds | None) -> Made:
+def _made(job: Job, name: str, trace: Trace | None) -> Made:
     """What Typst makes of a job.  Raises TemplateError for a package import, and when it goes beyond the bounds."""
     found = _PACKAGE_IMPORT.search(job.source)
     if found:
         diagnostic = Diagnostic("Typst packages may not be imported", *_position(job.source, found.start()))
         raise TemplateError([_finding(diagnostic, job.source, name, trace)])
-    if bounds is None:
+    if job.reach.bounds is None:
         return run(job)
     try:
-        return run_bounded(job, bounds)
+        return run_bounded(job, job.reach.bounds)
     except OutOfBoundsError as error:
         remedy = "Look for a loop over a huge range, or for a space or a page without end."
         raise TemplateError.one(ENDLESS, name, str(error), remedy) from None
@@ -145,22 +134,18 @@ def _finding(diagnostic: Diagnostic, source: str, name: str, trace: Trace | None
         where = trace(diagnostic.line, diagnostic.column) if trace else f"{name} (typeset line {diagnostic.line})"
     glyph = _NO_GLYPH.search(diagnostic.message)
     if glyph:
-        return Finding(
-            "template-glyph",
-            Level.ERROR,
-            where,
-            f"no font has {_named(glyph['text'] or glyph['codepoint'])}",
-            "Write the value with letters that the fonts have, or add a font that has them to the office's font folder.",
-        )
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), glyph["text"] or glyph["codepoint"])
+        return glyph_finding(text, where, "no font has")
     message = _redacted(diagnostic.message, source)
     return Finding("template-typst", Level.ERROR, where, f"Typst: {message}", "Mend the template at this place.")
 
 
-def _named(text: str) -> str:
-    """Characters by code point and Unicode name, such as `the character U+6F22 (CJK UNIFIED IDEOGRAPH-6F22)`."""
-    characters = dict.fromkeys(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
-    names = [f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})" for c in characters]
-    return f"the character{'s' if len(names) > 1 else ''} {', '.join(names)}"
+def glyph_finding(text: str, where: str, what: str) -> GlyphFinding:
+    """The finding for characters that cannot be set, each by code point and Unicode name: `U+6F22 (CJK UNIFIED IDEOGRAPH-6F22)`."""
+    characters = "".join(dict.fromkeys(text))
+    names = ", ".join(f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})" for c in characters)
+    message = f"{what} the character{'s' if len(characters) > 1 else ''} {names}"
+    return GlyphFinding("template-glyph", Level.ERROR, where, message, remedy_for(characters), characters=characters)
 
 
 def _redacted(message: str, source: str) -> str:

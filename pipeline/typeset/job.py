@@ -15,16 +15,36 @@ NOTHING = Path("/dev/null")
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one document may use."""
+
+    seconds: float = 30
+    memory: int = 2_000_000_000
+    """Bytes of address space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What Typst may reach for a document, beside the source and the fonts in its wheel."""
+
+    root: Path | None = None
+    """The only folder that Typst may read; None for none."""
+    fonts: tuple[Path, ...] = ()
+    """Font folders."""
+    installed: bool = False
+    """Whether fonts of this machine may be used too."""
+    bounds: Bounds | None = None
+    """With them Typst runs in a process of its own, which is ended when it uses more; without them it is not timed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What Typst is asked for."""
 
     source: str = field(repr=False)
     day: date | None
     """The day written into a tagged PDF; None asks for HTML."""
-    root: Path | None = None
-    """The only folder that Typst may read; None for none."""
-    fonts: tuple[Path, ...] = ()
-    """Font folders beside the fonts in the wheel; fonts of the machine are never used."""
+    reach: Reach = Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +60,7 @@ class Made:
 
 def run(job: Job) -> Made:
     """Runs Typst in this thread with its kept compiler; not timed."""
-    compiler = _compiler(job.root or NOTHING, job.fonts, threading.get_ident())
+    compiler = _compiler(job.reach.root or NOTHING, job.reach.fonts, job.reach.installed, threading.get_ident())
     source = job.source.encode()
     try:
         if job.day is None:
@@ -56,7 +76,7 @@ def run(job: Job) -> Made:
 
 
 @lru_cache(maxsize=8)
-def _compiler(root: Path, fonts: tuple[Path, ...], thread: int) -> typst.Compiler:
-    """One compiler for each root, font folders and thread; made when first asked for (about 5 ms)."""
+def _compiler(root: Path, fonts: tuple[Path, ...], installed: bool, thread: int) -> typst.Compiler:
+    """One compiler for each root, set of fonts and thread; made when first asked for (about 5 ms, 30 with the machine's fonts)."""
     del thread
-    return typst.Compiler(root=root, font_paths=list(fonts), ignore_system_fonts=True)
+    return typst.Compiler(root=root, font_paths=list(fonts), ignore_system_fonts=not installed)

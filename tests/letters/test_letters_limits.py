@@ -12,7 +12,7 @@ from pipeline.findings import Finding
 from pipeline.letters import documents
 from pipeline.letters.documents import document
 from pipeline.letters.office import load_office
-from pipeline.typeset.bounded import Bounds
+from pipeline.typeset.job import Bounds
 from tests.letters.contexts import sample
 
 _HEAD = '#set document(title: "x")\n#set text(lang: "en")\n'

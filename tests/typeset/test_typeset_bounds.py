@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from pipeline.errors import TemplateError
-from pipeline.typeset.bounded import Bounds
 from pipeline.typeset.compile import ENDLESS, typeset
+from pipeline.typeset.job import Bounds, Reach
 
 _HEAD = '#set document(title: "x")\n#set text(lang: "en")\n'
 _DAY = date(2026, 11, 24)
@@ -16,7 +16,7 @@ _DAY = date(2026, 11, 24)
 
 def _stopped(body: str, bounds: Bounds | None) -> tuple[str, str]:
     with pytest.raises(TemplateError) as caught:
-        typeset(_HEAD + body, name="t.typ.j2", timestamp=_DAY, bounds=bounds)
+        typeset(_HEAD + body, name="t.typ.j2", timestamp=_DAY, reach=Reach(bounds=bounds))
     (finding,) = caught.value.findings
     return finding.rule, finding.message
 
@@ -48,7 +48,7 @@ def test_a_text_without_end_is_ended_by_the_bound_on_memory() -> None:
 def test_after_that_a_document_is_what_it_is_without_bounds() -> None:
     _stopped("#block(height: 1e9pt)", Bounds(seconds=0.7))
     source = f"{_HEAD}Καλημέρα"
-    assert typeset(source, name="t", timestamp=_DAY, bounds=Bounds()) == typeset(source, name="t", timestamp=_DAY)
+    assert typeset(source, name="t", timestamp=_DAY, reach=Reach(bounds=Bounds())) == typeset(source, name="t", timestamp=_DAY)
     with pytest.raises(TemplateError) as caught:
-        typeset(f"{_HEAD}#nothing", name="t", timestamp=_DAY, bounds=Bounds())
+        typeset(f"{_HEAD}#nothing", name="t", timestamp=_DAY, reach=Reach(bounds=Bounds()))
     assert "unknown variable" in caught.value.findings[0].message

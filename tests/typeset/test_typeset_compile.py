@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import TemplateError
 from pipeline.typeset.compile import literal, typeset
+from pipeline.typeset.job import Reach
 
 DAY = date(2026, 11, 24)
 HEAD = '#set document(title: "Test")\n#set text(font: "Libertinus Serif", lang: "en")\n#set page(paper: "us-letter")\n'
@@ -113,11 +114,11 @@ def test_only_the_root_is_read(tmp_path: Path) -> None:
     root.mkdir()
     (root / "in.txt").write_text("inside")
     (tmp_path / "out.txt").write_text("outside")
-    assert "inside" in text_of(typeset(f'{HEAD}#read("in.txt")', name="t", timestamp=DAY, root=root))
+    assert "inside" in text_of(typeset(f'{HEAD}#read("in.txt")', name="t", timestamp=DAY, reach=Reach(root=root)))
     with pytest.raises(TemplateError) as caught:
-        typeset(f'{HEAD}#read("../out.txt")', name="t", timestamp=DAY, root=root)
+        typeset(f'{HEAD}#read("../out.txt")', name="t", timestamp=DAY, reach=Reach(root=root))
     with pytest.raises(TemplateError) as missing:
-        typeset(f'{HEAD}#read("gone.txt")', name="t", timestamp=DAY, root=root)
+        typeset(f'{HEAD}#read("gone.txt")', name="t", timestamp=DAY, reach=Reach(root=root))
     assert str(tmp_path) not in str(caught.value) + str(missing.value)
 
 
