@@ -54,8 +54,9 @@ def _word_text(data: bytes) -> str:
 
 
 def _without_repeated_headers(document: Rendered) -> str:
-    """The text of the PDF; the header of a table that runs over pages counts once."""
-    first, *more = (page.splitlines() for page in read(document, OURS.style).pages)
+    """The text of the PDF without page numbers; the header of a table that runs over pages counts once."""
+    pages = (page.splitlines() for page in read(document, OURS.style).pages)
+    first, *more = ([line for line in page if not re.fullmatch(r"\d+ of \d+", line)] for page in pages)
     return "\n".join([*first, *(line for page in more for line in _unheaded(page, first))])
 
 
