@@ -1,0 +1,253 @@
+"""A batch on a Dask cluster: cases and packets on any path that all its machines can open, the journal on the machine that asked.
+
+Each case is fetched into a worker's temporary folder, built there by the same `build_case` as on one machine, and delivered with
+the manifest last.  What was delivered is in the journal; a worker that is lost gives its case to another, and when the scheduler is
+lost, what it had not finished is handed to the one that comes back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
+
+from pipeline.batch.errands import Delivered, Errand
+from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change
+from pipeline.batch.journal import Entry, Journal, alone
+from pipeline.batch.model import BuildSettings, Outcome, State, Task
+from pipeline.batch.places import Place, is_remote
+from pipeline.batch.pool import BatchStopped, StopSignals, Watch
+from pipeline.batch.run import worst
+from pipeline.batch.tasks import refuse_clashes
+from pipeline.batch.worker import build_case, lost
+from pipeline.errors import EnvironmentMissingError, ExitCode
+from pipeline.evidence.workbench import Workbench
+from pipeline.findings import Finding
+
+_PLUGIN: Final = "parole-packet"
+_PATIENCE: Final = 30.0
+"""Seconds in which a scheduler has to answer, also after it was lost."""
+_PULSE: Final = 0.5
+"""Seconds between two looks at signals and at the scheduler."""
+_TRIES: Final = 3
+"""How often a case is begun when its files cannot be fetched or its packet not be delivered."""
+
+
+class Equipment(WorkerPlugin):
+    """What a worker process keeps: an evidence worker for all its cases, and how its machine differs from the one that asked."""
+
+    def __init__(self, settings: BuildSettings, expected: Mapping[str, str]) -> None:
+        self._settings, self._expected = settings, expected
+        self.bench: Workbench | None = None
+        self.difference = ""
+        """Such as `forms changed: i-131.pdf`; empty when packets come out the same."""
+
+    def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask gives it
+        """Called by Dask when a worker process begins."""
+        self.bench = Workbench()
+        self.difference = house_change(self._expected, house(self._settings))
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask gives it
+        """Called by Dask when a worker process ends."""
+        if self.bench:
+            self.bench.close()
+
+
+def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered:
+    """Fetch a case, build it and deliver its packet; runs on a worker.  Raises only OSError, when an errand should be tried again."""
+    equipment = get_worker().plugins[_PLUGIN]
+    assert isinstance(equipment, Equipment)
+    if equipment.difference:
+        remedy = "Install the same version, forms, templates and facts on every machine."
+        message = f"the machine that should build it is not like this one ({equipment.difference})"
+        return Delivered(_without_packet(errand.task, lost("batch-other-house", errand.task, message, remedy), ExitCode.ENVIRONMENT), {})
+    with tempfile.TemporaryDirectory(prefix="packet-") as stage:
+        case, made = Path(stage) / "case", Path(stage) / "out"
+        case.mkdir()
+        Place(errand.folder).fetch(errand.files, case)
+        task = replace(errand.task, path=case / errand.task.path.name)
+        outcome = build_case(task, replace(settings, out=made), equipment.bench)
+        if outcome.folder is None:
+            return Delivered(outcome, {})
+        marks = Place(out).publish(outcome.folder, outcome.folder.name)
+        return Delivered(replace(outcome, folder=Path(outcome.folder.name)), marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """An errand that has to be run, and why."""
+
+    errand: Errand
+    why: str
+
+
+def run_on_dask(errands: Sequence[Errand], settings: BuildSettings, out: str, scheduler: str, watch: Watch) -> list[Outcome]:
+    """Build what is missing, failed or changed, and give the outcome of every case in the order of `errands`.
+
+    `out` is the folder of packets, on any path.  Raises EnvironmentMissingError when no scheduler answers, and else like `run_batch`.
+    """
+    tasks = [errand.task for errand in errands]
+    refuse_clashes(tasks)
+    desk = desk_of(out)
+    with alone(desk), closing(Journal(desk)) as journal:
+        journal.begin(replace(settings, out=desk))
+        expected = house(settings)
+        kept, planned = _plan(errands, journal.entries(), expected, Place(out).marks())
+        journal.keep(kept.values())
+        watch.begin(len(errands), len(kept))
+        outcomes = {key: entry.outcome for key, entry in kept.items()}
+        run = _Run(settings, out, scheduler, Equipment(settings, expected), watch)
+        try:
+            for errand, delivered in run.all([one.errand for one in planned.values()]):
+                entry = _entry(planned[errand.task.key], delivered, expected)
+                journal.record(entry)
+                outcomes[entry.key] = entry.outcome
+                watch.done(entry.outcome)
+        except BatchStopped as stopped:
+            journal.end(128 + stopped.signal)
+            raise
+        journal.end(worst(outcomes.values()))
+        return [outcomes[task.key] for task in tasks if task.key in outcomes]
+
+
+def desk_of(out: str) -> Path:
+    """Where journal and reports of a batch are: the folder of packets itself, or when that is elsewhere one in the user's data folder."""
+    if not is_remote(out):
+        return Path(out)
+    return platformdirs.user_data_path("parole-packet") / "batches" / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16]
+
+
+def _plan(
+    errands: Sequence[Errand], known: Mapping[str, Entry], expected: Mapping[str, str], there: Mapping[str, Any]
+) -> tuple[dict[str, Entry], dict[str, _Planned]]:
+    """What an earlier run left that is still right, and what has to be built, by key; `there` are the marks of all delivered files."""
+    kept: dict[str, Entry] = {}
+    planned: dict[str, _Planned] = {}
+    for errand in errands:
+        entry = known.get(errand.task.key)
+        why = _reason(errand, entry, there) or (house_change(entry.house, expected) if entry else "")
+        if why or entry is None:
+            planned[errand.task.key] = _Planned(errand, why)
+        else:
+            outcome = replace(entry.outcome, name=errand.task.name, built=False, why="unchanged")
+            kept[errand.task.key] = replace(entry, name=errand.task.name, outcome=outcome)
+    return kept, planned
+
+
+def _reason(errand: Errand, entry: Entry | None, there: Mapping[str, Any]) -> str:
+    """Why a case has to be built; on these paths a file is told by its size and what the file system says of it, and is not hashed."""
+    if entry is None or entry.fingerprint is None:
+        return f"{entry.outcome.state} last time" if entry else "new"
+    made = entry.fingerprint
+    if made.case != errand.digest:
+        return "case changed"
+    evidence = {name: seen.mark for name, seen in made.evidence.items()}
+    if differ := sorted(name for name in evidence.keys() | errand.evidence.keys() if evidence.get(name) != errand.evidence.get(name)):
+        return f"evidence changed: {differ[0]}"
+    gone = (name for name, seen in made.files.items() if there.get(f"{entry.key}/{name}") != seen.mark)
+    return f"packet changed: {name}" if (name := next(gone, "")) else ""
+
+
+def _entry(planned: _Planned, delivered: Delivered, expected: Mapping[str, str]) -> Entry:
+    errand, outcome = planned.errand, replace(delivered.outcome, why=planned.why)
+    made = None
+    if outcome.folder is not None:
+        evidence = {name: Seen(*mark, outcome.inputs.get(name, "")) for name, mark in errand.evidence.items()}
+        files = {name: Seen(*delivered.marks[name], digest) for name, digest in outcome.files.items()}
+        made = Fingerprint(errand.digest, evidence, files)
+    return Entry(errand.task.key, errand.task.name, errand.task.path, outcome, expected if made else {}, made, errand.task.text is None)
+
+
+@dataclass
+class _Run:
+    """Errands on their way."""
+
+    settings: BuildSettings
+    out: str
+    scheduler: str
+    equipment: Equipment
+    watch: Watch
+    waiting: deque[Errand] = field(default_factory=deque)
+    running: dict[Future[Delivered], Errand] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
+    """How often an errand was begun, by its task's key."""
+
+    def all(self, errands: Sequence[Errand]) -> Iterator[tuple[Errand, Delivered]]:
+        """Every errand with what came of it, as they are done, the largest begun first."""
+        self.waiting.extend(sorted(errands, key=lambda one: (-one.task.weight, one.task.name)))
+        with StopSignals() as signals:
+            while self.waiting:
+                with self._connected() as client, client.as_current():
+                    yield from self._with(client, signals)
+
+    def _connected(self) -> Client:
+        """A client of the scheduler, which may just be coming back.  Raises EnvironmentMissingError when it does not."""
+        try:
+            client = Client(self.scheduler, timeout=_PATIENCE, set_as_default=False, name="packet")  # type: ignore[no-untyped-call]
+            client.register_plugin(self.equipment, name=_PLUGIN)
+        except (OSError, TimeoutError, ValueError) as error:
+            message, remedy = "no Dask scheduler answers there", "Start it, check the address, and run the same command again."
+            raise EnvironmentMissingError.one("batch-scheduler", self.scheduler, message, remedy) from error
+        return client
+
+    def _with(self, client: Client, signals: StopSignals) -> Iterator[tuple[Errand, Delivered]]:
+        """Works until all is done or the scheduler is lost; then what was under way is waiting again."""
+        try:
+            while (self.waiting or self.running) and client.status == "running":
+                self._hand_out(client)
+                done = self._done()
+                if any(future.status == "cancelled" for future in done):
+                    break  # it was lost, or somebody restarted the cluster: what workers keep has to be sent again
+                for future in done:
+                    yield from self._gathered(future, self.running.pop(future))
+                if signals.number:
+                    client.cancel(list(self.running))  # type: ignore[no-untyped-call]
+                    raise BatchStopped(signals.number)
+        finally:
+            self.waiting.extendleft(self.running.values())
+            self.running.clear()
+
+    def _hand_out(self, client: Client) -> None:
+        """Keeps two cases for each thread of the cluster on their way: what the scheduler holds does not grow with the batch."""
+        threads = sum(client.nthreads().values()) if client.status == "running" else 0  # type: ignore[no-untyped-call]
+        while self.waiting and len(self.running) < max(4, 2 * threads):
+            errand = self.waiting.popleft()
+            count = self.tries[errand.task.key] = self.tries.get(errand.task.key, 0) + 1
+            name = hashlib.sha256(f"{errand.task.key} {errand.digest} {count} {time.monotonic_ns()}".encode()).hexdigest()[:20]
+            self.running[client.submit(build_errand, errand, self.settings, self.out, key=f"packet-{name}")] = errand
+
+    def _done(self) -> list[Future[Delivered]]:
+        """What is finished, failed or was cancelled, after a moment at the most."""
+        with suppress(TimeoutError, CancelledError):
+            wait(list(self.running), timeout=_PULSE, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
+        return [future for future in self.running if future.status != "pending"]
+
+    def _gathered(self, future: Future[Delivered], errand: Errand) -> Iterator[tuple[Errand, Delivered]]:
+        if future.status == "finished":
+            yield errand, future.result()
+        elif self.tries[errand.task.key] < _TRIES:
+            self.waiting.append(errand)
+        else:
+            yield errand, Delivered(_failure(errand.task, future.exception()), {})  # type: ignore[no-untyped-call]
+
+
+def _failure(task: Task, error: BaseException | None) -> Outcome:
+    """What became of a case whose errand failed every time; only the kind of error is told, since its words may hold more."""
+    remedy = "Check that the workers reach the case and the folder of packets, and run the same command again."
+    return _without_packet(
+        task, lost("batch-errand", task, f"could not be brought through ({type(error).__name__})", remedy), ExitCode.WORKER
+    )
+
+
+def _without_packet(task: Task, finding: Finding, code: ExitCode) -> Outcome:
+    return Outcome(task.name, task.case_id, State.FAILED, code, (finding,), None, 0, {}, 0.0, 0, built=True, why="")

@@ -1,0 +1,277 @@
+"""A batch on a Dask cluster: in this process, in processes that are killed, and on file systems that are no disk."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fsspec  # type: ignore[import-untyped]
+import pytest
+from distributed import LocalCluster
+from moto.server import ThreadedMotoServer
+
+from pipeline.batch import dask as dask_module
+from pipeline.batch import places
+from pipeline.batch.dask import desk_of, run_on_dask
+from pipeline.batch.errands import errands_of, find_errands
+from pipeline.batch.model import BuildSettings, Outcome, State, Task
+from pipeline.batch.places import Place, files_behind, require_extra
+from pipeline.batch.roster import roster_tasks
+from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode
+from tests.batch.cases import light_case, write_case, write_cases
+
+pytestmark = [
+    pytest.mark.enable_socket,  # a scheduler is a server, also within one process
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@dataclass
+class Seen:
+    """A watch that remembers, and does something after each case."""
+
+    after: Callable[[int], None] = lambda _: None
+    counts: tuple[int, int] = (0, 0)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def begin(self, total: int, unchanged: int) -> None:
+        self.counts = total, unchanged
+
+    def started(self, task: Task, pid: int) -> None:
+        """Not told on a cluster."""
+
+    def done(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.after(len(self.outcomes))
+
+
+@pytest.fixture(autouse=True)
+def _forms(no_official: Path) -> None:
+    """Facsimiles."""
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[str]:
+    """The address of a cluster in this process."""
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call]
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> str:
+    """A folder of a file system in memory, for one test."""
+    return f"memory://{tmp_path.name}"
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[str]:
+    """The address of an object store on this machine."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(store: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A folder of the object store for one test."""
+    for name, value in {"ENDPOINT_URL": store, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    fsspec.filesystem("s3").makedirs("packets", exist_ok=True)
+    return f"s3://packets/{tmp_path.name}"
+
+
+def _put(folder: Path, place: str) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            Place(place).write(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def _run(paths: list[str], out: str, scheduler: str, watch: Seen | None = None, **settings: Any) -> list[Outcome]:
+    return run_on_dask(find_errands(paths), BuildSettings(Path("unused"), **settings), out, scheduler, watch or Seen())
+
+
+@pytest.mark.parametrize("kind", ["memory", "bucket"])
+def test_a_place_reads_writes_and_publishes(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    place = Place(f"{request.getfixturevalue(kind)}/a")
+    assert place.marks() == {}
+    place.write("b/c.txt", b"one")
+    before = place.marks()
+    assert place.read(["b/c.txt"]) == {"b/c.txt": b"one"}
+    place.fetch(["b/c.txt"], tmp_path / "got")
+    assert (tmp_path / "got" / "b" / "c.txt").read_bytes() == b"one"
+    place.write("b/c.txt", b"two")
+    assert before["b/c.txt"][0] == place.marks()["b/c.txt"][0] == 3
+    assert before != place.marks()
+    for name in ("manifest.json", "packet.pdf", "letters/index.pdf"):
+        (tmp_path / "made" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "made" / name).write_bytes(name.encode())
+    place.write("osei/letters/older.pdf", b"old")
+    marks = place.publish(tmp_path / "made", "osei")
+    assert sorted(marks) == ["letters/index.pdf", "manifest.json", "packet.pdf"]
+    assert {name for name in place.marks() if name.startswith("osei/")} == {f"osei/{name}" for name in marks}
+
+
+def test_a_packet_that_is_not_whole_has_no_manifest(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "packet.pdf").write_bytes(b"new")
+    (tmp_path / "manifest.json").write_bytes(b"new")
+    place = Place(memory)
+    place.publish(tmp_path, "osei")
+
+    def refuse(_: object, local: str, path: str, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(fsspec.get_filesystem_class("memory"), "put_file", refuse)
+    with pytest.raises(OSError, match="full"):
+        place.publish(tmp_path, "osei")
+    assert "osei/manifest.json" not in place.marks()
+
+
+def test_the_files_of_a_case_are_those_that_its_names_may_mean() -> None:
+    known = ["evidence/a.pdf", "evidence/scans/1.png", "evidence/scans/2.png", "caf\N{COMBINING ACUTE ACCENT}.pdf", "other.pdf"]
+    assert list(files_behind(["evidence/a.pdf", "evidence/scans"], known)) == known[:3]
+    assert set(files_behind(["evidence/scans/*.png"], known)) == set(known[1:3])
+    assert list(files_behind(["caf\N{LATIN SMALL LETTER E WITH ACUTE}.pdf"], ["cafe\N{COMBINING ACUTE ACCENT}.pdf"])) != []
+    assert list(files_behind(["../secret.pdf", "evidence/b.pdf"], known)) == []
+
+
+def test_cases_are_found_by_file_folder_and_pattern(memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 3)
+    (tmp_path / "case-0003" / "case.json").rename(tmp_path / "case-0003" / "other.json")
+    _put(tmp_path, f"{memory}/cases")
+    url = f"{memory}/cases"
+    found = find_errands([f"{url}/case-0003/other.json", url, f"{url}/case-000[12]"])
+    names = [errand.task.name for errand in found]
+    assert names == [f"{url}/case-0003/other.json", *(f"{url}/case-000{n}/case.json" for n in (1, 2, 1, 2))]
+    assert (found[1].folder, found[1].task.case_id) == (f"{url}/case-0001", light_case(1)["case_id"])
+    assert sorted(found[1].files) == ["case.json", "evidence/identity.pdf", "evidence/means.pdf", "evidence/reason.pdf"]
+    assert found[1].task.weight > 3000
+    with pytest.raises(BatchError) as caught:
+        find_errands([f"{memory}/none", f"{url}/none.json", f"{url}/none*"])
+    assert [finding.rule for finding in caught.value.findings] == ["batch-no-case"] * 3
+
+
+def test_only_what_changed_is_built_again(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    cases, out = f"{memory}/cases", f"{memory}/out"
+    _put(tmp_path, cases)
+    watch = Seen()
+    first = _run([cases], out, here, watch)
+    assert [(one.state, one.why) for one in first] == [(State.DRAFT, "new")] * 2
+    assert watch.counts == (2, 0)
+    assert {str(one.folder) for one in first} == {light_case(number)["case_id"] for number in (1, 2)}
+    made = Place(out).marks()
+    assert all(f"{one.folder}/{name}" in made for one in first for name in ("manifest.json", "packet.pdf"))
+    assert [(one.built, one.why) for one in _run([cases], out, here)] == [(False, "unchanged")] * 2
+    write_case(tmp_path / "again", 3)
+    Place(cases).write("case-0001/evidence/means.pdf", (tmp_path / "again" / "evidence" / "means.pdf").read_bytes())
+    fsspec.filesystem("memory").rm(f"{out}/{first[1].folder}/packet.pdf")
+    assert [one.why for one in _run([cases], out, here)] == ["evidence changed: evidence/means.pdf", "packet changed: packet.pdf"]
+    assert [one.why for one in _run([cases], out, here, draft=True)] == ["options changed: --draft"] * 2
+    assert desk_of(out).is_dir()
+
+
+def test_cases_and_packets_may_be_in_an_object_store(here: str, bucket: str, tmp_path: Path) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    _put(tmp_path, f"{bucket}/cases")
+    (outcome,) = _run([f"{bucket}/cases"], f"{bucket}/out", here)
+    assert outcome.state is State.DRAFT
+    packet = Place(f"{bucket}/out").read([f"{outcome.folder}/packet.pdf"])
+    assert packet[f"{outcome.folder}/packet.pdf"].startswith(b"%PDF")
+    assert _run([f"{bucket}/cases"], f"{bucket}/out", here)[0].why == "unchanged"
+
+
+def test_the_rows_of_a_roster_are_errands(here: str, memory: str, tmp_path: Path) -> None:
+    base = write_case(tmp_path / "base", 1)
+    roster = tmp_path / "families.csv"
+    roster.write_text("/case_id,/beneficiaries/0/name/given\na,Osei\nb,\n", encoding="utf-8")
+    errands = errands_of(roster_tasks(roster, base))
+    outcomes = run_on_dask(errands, BuildSettings(Path("unused")), f"{memory}/out", here, Seen())
+    assert [(one.name, one.state, str(one.folder)) for one in outcomes] == [
+        ("families.csv row 2", State.DRAFT, "a"),
+        ("families.csv row 3", State.DRAFT, "b"),
+    ]
+    assert outcomes[0].parcel is not None
+    assert outcomes[0].parcel.beneficiaries[0].startswith("Osei ")
+
+
+def test_a_bad_case_and_one_that_cannot_be_fetched_change_no_other(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    (tmp_path / "case-0003").mkdir()
+    (tmp_path / "case-0003" / "case.json").write_text("{", encoding="utf-8")
+    _put(tmp_path, f"{memory}/cases")
+    errands = find_errands([f"{memory}/cases"])
+    fsspec.filesystem("memory").rm(f"{memory}/cases/case-0001/evidence/means.pdf")
+    outcomes = run_on_dask(errands, BuildSettings(Path("unused")), f"{memory}/out", here, Seen())
+    assert [(one.state, one.exit_code) for one in outcomes] == [
+        (State.FAILED, ExitCode.WORKER),
+        (State.DRAFT, ExitCode.OK),
+        (State.REFUSED, ExitCode.CASE_UNREADABLE),
+    ]
+    assert outcomes[0].findings[0].message == "could not be brought through (FileNotFoundError)"
+
+
+def test_a_machine_with_other_forms_builds_nothing(here: str, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    _put(tmp_path, f"{memory}/cases")
+    monkeypatch.setattr(dask_module, "house_change", lambda before, now: "forms changed: i-131.pdf")
+    (outcome,) = _run([f"{memory}/cases"], f"{memory}/out", here)
+    assert (outcome.state, outcome.exit_code) == (State.FAILED, ExitCode.ENVIRONMENT)
+    assert "forms changed: i-131.pdf" in outcome.findings[0].message
+    assert Place(f"{memory}/out").marks() == {}
+
+
+def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    monkeypatch.setattr(dask_module, "_PATIENCE", 0.2)
+    with pytest.raises(EnvironmentMissingError, match="no Dask scheduler answers"):
+        _run([str(tmp_path)], f"{memory}/out", "inproc://nobody/1/1")
+    with pytest.raises(EnvironmentMissingError, match="cannot be opened"):
+        Place("no-such-store://bucket")
+    monkeypatch.setattr(places, "find_spec", lambda name: None)
+    with pytest.raises(EnvironmentMissingError, match="distributed and fsspec is not installed"):
+        require_extra()
+
+
+def test_a_worker_killed_in_mid_run_loses_nothing(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 4)
+    out = str(tmp_path / "out")
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call]
+
+        def kill(done: int) -> None:
+            if done == 1:
+                os.kill(next(iter(cluster.workers.values())).process.process.pid, signal.SIGKILL)
+
+        outcomes = _run([str(tmp_path / "cases")], out, cluster.scheduler_address, Seen(kill))
+    assert [one.state for one in outcomes] == [State.DRAFT] * 4
+    assert all((tmp_path / "out" / str(one.folder) / "manifest.json").is_file() for one in outcomes)
+
+
+def test_a_scheduler_that_comes_back_goes_on(memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 4)
+    _put(tmp_path, f"{memory}/cases")
+
+    def cluster(port: int = 0) -> LocalCluster:
+        where = {"host": "127.0.0.1", "protocol": "tcp://", "scheduler_port": port, "dashboard_address": ":0"}
+        return LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **where)  # type: ignore[no-untyped-call]
+
+    clusters = [cluster()]
+    address = clusters[0].scheduler_address
+
+    def restart(done: int) -> None:
+        if done == 1:
+            clusters[0].close()
+            clusters.append(cluster(int(address.rpartition(":")[2])))
+
+    watch = Seen(restart)
+    outcomes = _run([f"{memory}/cases"], f"{memory}/out", address, watch)
+    clusters[-1].close()
+    assert len(clusters) == 2
+    assert [one.state for one in outcomes] == [State.DRAFT] * 4
+    assert sorted(one.name for one in watch.outcomes) == sorted(one.name for one in outcomes)
