@@ -23,6 +23,8 @@ from pipeline.typeset.fonts import characters
 
 ObjectId = tuple[int, int]
 
+_LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
+_UNWANTED: Final = frozenset({"/Annots", "/CropBox", "/Rotate", "/UserUnit"})
 _NUMBER: Final = rb"-?\d+(?:\.\d+)?"
 _PLACED: Final = re.compile(rb"q (?:%s ){6}cm /Evidence Do Q\n" % _NUMBER)
 _SHOWN: Final = re.compile(rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj" % (_NUMBER, _NUMBER))
@@ -37,20 +39,15 @@ def untouched(packet: pikepdf.Pdf, files: Sequence[LaidFile], stamps: Sequence[S
         with pikepdf.open(laid.file.kept.file, access_mode=pikepdf.AccessMode.stream) as converted:
             for number, page in enumerate(converted.pages, laid.first):
                 found = packet.pages[number - 1].obj
-                for wrong in (*_page(found, page.obj, compared), *_stamp(found, stamps[number - 1], maps)):
+                *beneath, drawn = _contents(found)
+                for wrong in (*_page(found, beneath, page.obj, compared), *_stamp(found, drawn, stamps[number - 1], maps)):
                     yield differs(f"packet page {number}", wrong)
 
 
-def _page(found: Object, converted: Object, compared: set[tuple[ObjectId, ObjectId]]) -> Iterator[str]:
+def _page(found: Object, beneath: Sequence[bytes], converted: Object, compared: set[tuple[ObjectId, ObjectId]]) -> Iterator[str]:
     """What is wrong with a page beneath its stamp; `compared` holds what other pages of the file share with it."""
-    if [float(edge) for edge in found.MediaBox] != [0, 0, PAGE_WIDTH, PAGE_HEIGHT] or {
-        "/Annots",
-        "/CropBox",
-        "/Rotate",
-        "/UserUnit",
-    } & found.keys():
+    if found.get("/MediaBox") != _LETTER or not _UNWANTED.isdisjoint(found.keys()):
         yield "not an upright US letter page without annotations"
-    *beneath, _ = _contents(found)
     placed = b"".join(_contents(converted))
     if b"".join(beneath) != b"q\n" + placed + b"\nQ\n" or not _PLACED.fullmatch(placed):
         yield "the evidence does not lie on it as it was converted"
@@ -68,11 +65,12 @@ def _same(one: object, other: object, compared: set[tuple[ObjectId, ObjectId]]) 
     waiting = [(one, other)]
     while waiting:
         a, b = waiting.pop()
-        if isinstance(a, Object) and isinstance(b, Object):
+        if isinstance(a, Object) and isinstance(b, Object) and a.is_indirect and b.is_indirect:
             if (pair := (a.objgen, b.objgen)) in compared:
                 continue
-            if a.is_indirect and b.is_indirect:
-                compared.add(pair)
+            compared.add(pair)
+            if a is not one and a == b:  # pikepdf's own comparison is quick, but says no when an object holds itself
+                continue
         if isinstance(a, Stream) and isinstance(b, Stream) and a.read_raw_bytes() == b.read_raw_bytes():
             a, b = a.stream_dict, b.stream_dict
         if isinstance(a, Dictionary) and isinstance(b, Dictionary) and a.keys() == b.keys():
@@ -84,9 +82,8 @@ def _same(one: object, other: object, compared: set[tuple[ObjectId, ObjectId]]) 
     return True
 
 
-def _stamp(page: Object, stamp: Stamp, maps: dict[ObjectId, Mapping[int, str]]) -> Iterator[str]:
-    """Whether the page's last stream is a stamp at the head of the page with these words; `maps` keeps the maps of fonts."""
-    drawn = _contents(page)[-1]
+def _stamp(page: Object, drawn: bytes, stamp: Stamp, maps: dict[ObjectId, Mapping[int, str]]) -> Iterator[str]:
+    """Whether `drawn`, the page's last stream, is a stamp at the head of the page with these words; `maps` keeps the maps of fonts."""
     font = page.Resources.Font.get(FONT)
     if font is None or not _STAMP.fullmatch(drawn):
         yield "its stamp cannot be read"
