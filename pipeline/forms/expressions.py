@@ -16,7 +16,8 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.environment import TemplateExpression
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pipeline.sandbox import Sandbox
 
 Chain = tuple[str | int, ...]
 """An access path into the case, such as `("petitioner", "name", "family")`."""
@@ -80,9 +81,9 @@ FILTERS = {
 
 
 @cache
-def environment() -> ImmutableSandboxedEnvironment:
+def environment() -> Sandbox:
     """The sandbox that field map expressions run in."""
-    env = ImmutableSandboxedEnvironment(undefined=ChainableUndefined, autoescape=False)
+    env = Sandbox(undefined=ChainableUndefined, autoescape=False)
     env.filters.update(FILTERS)
     return env
 

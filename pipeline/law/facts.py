@@ -6,9 +6,10 @@ hold, the one with the latest `valid_from` is taken, and of two equal ones the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from pipeline.law.model import (
@@ -57,7 +58,14 @@ class Facts:
 
     def of(self, kind: type[AnyFact], as_of: date | None = None) -> list[AnyFact]:
         """The facts of one type, in order; with a date only those that hold on it."""
-        return [fact for fact in self.facts if isinstance(fact, kind) and (as_of is None or fact.holds(as_of))]
+        return [fact for fact in self._by_type.get(kind, ()) if isinstance(fact, kind) and (as_of is None or fact.holds(as_of))]
+
+    @cached_property
+    def _by_type(self) -> Mapping[type[Fact], Sequence[Fact]]:
+        groups: dict[type[Fact], list[Fact]] = {}
+        for fact in self.facts:
+            groups.setdefault(type(fact), []).append(fact)
+        return groups
 
     def get(self, fact_id: str) -> Fact | None:
         """The fact of that id."""

@@ -20,7 +20,6 @@ from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, PrefixLoader, 
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
@@ -31,6 +30,7 @@ from pipeline.letters.source import Places, Source, source
 from pipeline.letters.wording import Code, Unbroken, WordingError
 from pipeline.letters.words import vocabulary
 from pipeline.resources import shipped
+from pipeline.sandbox import Sandbox
 from pipeline.storage import Shelf, made_by
 from pipeline.typeset import compile as typesetting
 from pipeline.typeset.compile import literal
@@ -99,7 +99,7 @@ def _is_super(node: nodes.Expr) -> bool:
     return isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "super"
 
 
-class _Environment(ImmutableSandboxedEnvironment):
+class _Environment(Sandbox):
     code_generator_class = _Generator
     intercepted_binops = frozenset(["+", "*", "**", "%"])
 

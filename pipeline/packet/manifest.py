@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -109,7 +110,7 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "facts": list(record.facts),
         "filing": _filing(record.case, record.filing),
         **({"uploads": [_upload(upload) for upload in record.uploads]} if record.uploads else {}),
-        "versions": {"parole-packet": version("parole-packet"), **{name: version(name) for name in _LIBRARIES}},
+        "versions": dict(_versions()),
     }
 
 
@@ -136,9 +137,14 @@ def to_json(data: Mapping[str, Any]) -> bytes:
     return (_indented(data, "") + "\n").encode()
 
 
+@cache
+def _versions() -> Mapping[str, str]:
+    return {name: version(name) for name in ("parole-packet", *_LIBRARIES)}
+
+
 def _indented(value: Any, margin: str) -> str:
     inner = margin + "  "
-    if isinstance(value, Mapping) and any(_holds_records(each) for each in value.values()):
+    if isinstance(value, dict) and any(_holds_records(each) for each in value.values()):
         lines = [f"{inner}{json.dumps(name, ensure_ascii=False)}: {_indented(each, inner)}" for name, each in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
     if isinstance(value, list) and _holds_records(value):
@@ -147,7 +153,7 @@ def _indented(value: Any, margin: str) -> str:
 
 
 def _holds_records(value: Any) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(each, Mapping) for each in value))
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
 
 
 def _section(laid: LaidSection) -> dict[str, Any]:
