@@ -42,7 +42,7 @@ class Read:
     """A document read back from its PDF."""
 
     pages: tuple[str, ...]
-    """The text of each page, line by line."""
+    """The text of each page, line by line, without its number."""
     outside: tuple[int, ...]
     """Pages, from 1, on which text other than the page number stands outside the margins or in the stamp's place."""
 
@@ -58,12 +58,13 @@ def read(document: Rendered, style: Style) -> Read:
         pdf = pypdfium2.PdfDocument(stream)
         pages, outside = [], []
         for number, page in enumerate(pdf, 1):
-            words = page.get_textpage()
-            pages.append(_tidy(words.get_text_range()))
+            words, own_number = page.get_textpage(), f"{number} of {len(pdf)}"
             boxes = [words.get_rect(i) for i in range(words.count_rects())]
-            off = [words.get_text_bounded(*box).strip() for box in boxes if _outside(box, style)]
-            if any(text != f"{number} of {len(pdf)}" for text in off):
+            off = {words.get_text_bounded(*box).strip() for box in boxes if _outside(box, style)}
+            if off - {own_number}:
                 outside.append(number)
+            lines = _tidy(words.get_text_range()).splitlines(keepends=True)
+            pages.append("".join(line for line in lines if own_number not in off or line != f"{own_number}\n"))
         pdf.close()
     return Read(tuple(pages), tuple(outside))
 

@@ -184,6 +184,10 @@ def test_a_claim_on_the_parole_fee_is_told_with_its_proof() -> None:
     assert "An applicant for adjustment of status who returns from temporary travel, 8 U.S.C. 1804(b)(7). My Form I-485" in letter
 
 
+def test_pages_of_one_exhibit_are_cited_under_its_label_once() -> None:
+    assert "he has no criminal record. (Ex. B, pp. 47-48; Ex. J, pp. 80, 82)" in says(sample_specimen("significant-public-benefit").context)
+
+
 def test_an_online_filing_is_sent_and_paid_in_the_account() -> None:
     base = sample_specimen("significant-public-benefit").context
     letter = says(base)
