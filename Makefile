@@ -22,7 +22,7 @@ check: $(VENV)/.dev  ## format, lint, types, the order of rooms, and the letter 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/packet templates check
+	@$(BIN)/packet templates check --golden tests/letters/golden
 
 format: $(VENV)/.dev  ## format the code
 	@$(BIN)/ruff format .

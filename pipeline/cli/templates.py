@@ -46,12 +46,12 @@ def check(
     Fails when anything is wrong, and when there was nothing to check.
     """
     from pipeline.cli.check_report import show
-    from pipeline.cli.specimens import check_all
     from pipeline.errors import EnvironmentMissingError, ExitCode
     from pipeline.letters.documents import OURS
     from pipeline.letters.golden import compare
     from pipeline.letters.golden import update as write_golden
     from pipeline.letters.office import load_office
+    from pipeline.packet.specimens import check_all
 
     if update and not golden:
         raise click.UsageError("--update needs --golden DIR.")
@@ -83,10 +83,13 @@ def diff(base: str, samples: Path, out: Path) -> None:
     Writes DIR/index.html, with the text of each changed document and its pages side by side, and DIR/summary.md for a pull
     request.
     """
-    from pipeline.cli.template_changes import changes, write
+    from pipeline.packet.changes_page import write
+    from pipeline.packet.template_changes import compare
 
-    found = changes(base, samples)
+    found = compare(base, samples)
     write(found, base, out)
-    for change in found:
-        click.echo(f"{change.name}: {change.added} lines added, {change.removed} removed")
-    click.echo(f"{out / 'index.html'}: {len(found)} documents differ from {base}")
+    for change in found.documents:
+        click.echo(f"{change.name}: {change.what}, {change.added} lines added, {change.removed} removed")
+    for name in found.templates_gone:
+        click.echo(f"{name}: no longer there")
+    click.echo(f"{out / 'index.html'}: {len(found.documents)} documents differ from {base}")

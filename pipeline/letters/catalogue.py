@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from pipeline.case.skeleton import kinds
-from pipeline.letters.context import ExhibitEntry, FeeClaim, LetterContext, Person, SupportEntry
+from pipeline.letters.context import ExhibitEntry, LetterContext
 from pipeline.letters.documents import Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
 from pipeline.letters.guidance import Section, Sentence
+from pipeline.letters.people import Person, SupportEntry
 from pipeline.letters.reminders import Reminder
+from pipeline.letters.request import FeeClaim
 from pipeline.letters.stage import Answer, Notice, Stage
 from pipeline.letters.statements import certified, packet_certificates, statement_documents
 from pipeline.letters.traveler import Traveler

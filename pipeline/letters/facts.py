@@ -9,27 +9,20 @@ from typing import Any
 
 from pipeline.case.model import Case, Role
 from pipeline.law.facts import Facts
-from pipeline.letters.context import (
+from pipeline.letters.context import LetterContext, Translator
+from pipeline.letters.people import (
     Address,
-    Argument,
     Asset,
-    Citation,
     Dependent,
     EarlierRequest,
-    FeeClaim,
     Interpreter,
-    LetterContext,
     Person,
-    Point,
     Promise,
-    Replacement,
     Representative,
-    Request,
     SupportEntry,
-    Translator,
-    Trip,
     VisaApplication,
 )
+from pipeline.letters.request import Argument, Citation, FeeClaim, Point, Replacement, Request, Trip
 
 Cite = Callable[[Sequence[Mapping[str, Any]]], tuple[Citation, ...]]
 """From the case's citations (`{"exhibit": "surgeon-letter", "pages": "1"}`) to packet pages."""

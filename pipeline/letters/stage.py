@@ -15,9 +15,11 @@ from typing import Any
 from pipeline.case.model import RESPONSES, Case, Role
 from pipeline.law.facts import Facts
 from pipeline.law.model import Fact, NoticeFact, ParoleFeeException
-from pipeline.letters.context import Address, Citation, LetterContext
+from pipeline.letters.context import LetterContext
 from pipeline.letters.office import LabelStyle, exhibit_label
+from pipeline.letters.people import Address
 from pipeline.letters.reminders import Condition, filing_facts
+from pipeline.letters.request import Citation
 from pipeline.letters.wording import and_list, capital, country, in_words, long_date, money
 from pipeline.rules.context import years_between
 

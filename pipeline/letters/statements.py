@@ -7,8 +7,10 @@ certificate becomes an exhibit.
 from __future__ import annotations
 
 from pipeline.errors import TemplateError
-from pipeline.letters.context import ExhibitEntry, FeeClaim, LetterContext, SupportEntry
+from pipeline.letters.context import ExhibitEntry, LetterContext
 from pipeline.letters.documents import OURS, Office, Rendered, document
+from pipeline.letters.people import SupportEntry
+from pipeline.letters.request import FeeClaim
 
 
 def statement_documents(context: LetterContext, office: Office = OURS) -> dict[str, Rendered]:

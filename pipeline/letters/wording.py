@@ -11,7 +11,9 @@ from datetime import date
 
 from jinja2 import TemplateRuntimeError
 
-from pipeline.letters.context import Citation, Pages, Person
+from pipeline.letters.context import Pages
+from pipeline.letters.people import Person
+from pipeline.letters.request import Citation
 from pipeline.typeset.compile import literal
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")

@@ -10,8 +10,9 @@ from typing import Any
 
 from pipeline.case.model import Case
 from pipeline.findings import Level
-from pipeline.letters.context import Citation, Enclosure, ExhibitEntry, LetterContext, PartEntry, SignatureEntry
+from pipeline.letters.context import Enclosure, ExhibitEntry, LetterContext, PartEntry, SignatureEntry
 from pipeline.letters.facts import from_case, translator
+from pipeline.letters.request import Citation
 from pipeline.letters.stage import Answer
 from pipeline.packet.examine import Examined
 from pipeline.packet.filing import FilingFacts

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.case.model import Case, Role
-from pipeline.letters.context import Address, Fee, Filing
+from pipeline.letters.context import Fee, Filing
+from pipeline.letters.people import Address
 from pipeline.packet.examine import Examined
 from pipeline.rules.answers import Charge, charge, destination, facts_used, work_permit_charge
 

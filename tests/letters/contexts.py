@@ -11,22 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.findings import Finding, Level
-from pipeline.letters.context import (
-    Address,
-    Argument,
-    Citation,
-    Enclosure,
-    ExhibitEntry,
-    Fee,
-    Filing,
-    LetterContext,
-    PartEntry,
-    Person,
-    Point,
-    Representative,
-    Request,
-    SignatureEntry,
-)
+from pipeline.letters.context import Enclosure, ExhibitEntry, Fee, Filing, LetterContext, PartEntry, SignatureEntry
+from pipeline.letters.people import Address, Person, Representative
+from pipeline.letters.request import Argument, Citation, Point, Request
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "urgent-humanitarian" / "case.json"
 FIRST_EXHIBIT_PAGE = 58

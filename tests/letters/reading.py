@@ -10,11 +10,11 @@ from typing import Any
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
 from pipeline.case.skeleton import smallest_case
-from pipeline.cli.specimens import Specimen, specimen
 from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import Rendered
 from pipeline.letters.office import Style
 from pipeline.letters.prose import read
+from pipeline.packet.specimens import Specimen, specimen
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"

@@ -19,10 +19,11 @@ from pipeline.case.schema import schema_findings
 from pipeline.case.skeleton import smallest_case
 from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
-from pipeline.letters.context import Citation, Filing, LetterContext
+from pipeline.letters.context import Filing, LetterContext
 from pipeline.letters.documents import OURS, Rendered
 from pipeline.letters.facts import Cite, from_case
 from pipeline.letters.office import Office
+from pipeline.letters.request import Citation
 from pipeline.letters.stage import Answer, Stage, stage_of
 from pipeline.letters.stages import client_letter, response_letter, stage_documents
 from pipeline.rules.exhibits import label

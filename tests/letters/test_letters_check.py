@@ -12,14 +12,14 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, Phase, given, settings
 
 from pipeline.case.vocabulary import validator
-from pipeline.cli import specimens
-from pipeline.cli.specimens import Specimen, check_all, kinds_and_items, made_up_specimen
 from pipeline.cli.templates import templates
 from pipeline.findings import Finding
 from pipeline.letters.check import Checked, Proof, check_templates, together
 from pipeline.letters.documents import Office
 from pipeline.letters.golden import compare, update
 from pipeline.letters.variety import MadeUp, explore, made_up_cases
+from pipeline.packet import specimens
+from pipeline.packet.specimens import Specimen, check_all, kinds_and_items, made_up_specimen
 from pipeline.resources import shipped
 from tests.letters.reading import SAMPLES, sample_specimen
 

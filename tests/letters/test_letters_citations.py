@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.letters.citations import mentions
-from pipeline.letters.context import Citation
+from pipeline.letters.request import Citation
 from pipeline.letters.wording import cite
 
 Runs = list[tuple[str, str]]

@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
-from pipeline.letters.context import EarlierRequest, Fee, LetterContext, Person, Replacement
+from pipeline.letters.context import Fee, LetterContext
 from pipeline.letters.documents import cover_letter, evidence_index
 from pipeline.letters.office import Style
+from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
+from pipeline.letters.request import Replacement
 from tests.letters.reading import base_specimen, sample_specimen, smallest, words
 
 IN_PLACE = "under section 212(d)(5)(A) of the Immigration and Nationality Act (INA)"

@@ -19,8 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import TemplateError
-from pipeline.letters.context import Argument, Citation, ExhibitEntry, Fee, Filing, LetterContext, Person, Point
+from pipeline.letters.context import ExhibitEntry, Fee, Filing, LetterContext
 from pipeline.letters.documents import Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.people import Person
+from pipeline.letters.request import Argument, Citation, Point
 from tests.letters.contexts import alone, large, sample
 
 DOCUMENTS: tuple[Callable[[LetterContext], Rendered], ...] = (cover_letter, evidence_index, exhibit_sheets, checklist)

@@ -7,17 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import TemplateError
-from pipeline.letters.context import (
-    EarlierRequest,
-    ExhibitEntry,
-    LetterContext,
-    PartEntry,
-    Person,
-    SupportEntry,
-    Translator,
-    VisaApplication,
-)
+from pipeline.letters.context import ExhibitEntry, LetterContext, PartEntry, Translator
 from pipeline.letters.documents import Rendered
+from pipeline.letters.people import EarlierRequest, Person, SupportEntry, VisaApplication
 from pipeline.letters.statements import (
     certified,
     expedite_request,

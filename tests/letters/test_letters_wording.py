@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.letters import wording
-from pipeline.letters.context import Citation, Person
+from pipeline.letters.people import Person
+from pipeline.letters.request import Citation
 from pipeline.letters.wording import WordingError
 
 SHE, HE, THEY = Person("Ana Ro", sex="female"), Person("Bo Li", sex="male"), Person("Cy Om")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,15 @@ def sample_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
         yield specimen(read_case(path), f"samples/{path.parent.name}", office)
 
 
+def stage_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
+    """Every sample at each stage after its filing, with the documents of that stage alone."""
+    for path in sorted(folder.glob("*/case.json")):
+        case = read_case(path)
+        for stage in _stages():
+            made = specimen(Case(case.path, {**case.data, "stage": stage}), f"samples/{path.parent.name} at {stage['name']}", office)
+            yield made if stage["name"] in RESPONSES else replace(made, makers=made.makers[:1])
+
+
 def smallest_specimens(office: Office = OURS) -> Iterator[Specimen]:
     """The smallest valid case of each filing kind and item, of each reason that a kind may have, and of each kind's stages."""
     for kind, item in kinds_and_items():
@@ -120,7 +129,7 @@ def check_all(samples: Path, made_up: int, office: Office = OURS) -> Checked:
         kept = _KEPT[0 if "stage" in one.case.data else 1]
         proof.keep(one.name, {kept: made[kept]} if kept in made else {})
     if made_up:
-        from pipeline.letters.variety import explore
+        from pipeline.letters.variety import explore  # noqa: PLC0415 - needs hypothesis, a development tool
 
         def try_case(data: dict[str, Any]) -> None:
             one = made_up_specimen(data, office)
