@@ -6,13 +6,17 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml
 AS_OF_FLAG := $(if $(AS_OF),--as-of $(AS_OF))
 
-.PHONY: help packet test check format bench forms clean
+.PHONY: help packet batch test check format bench forms clean
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 packet: $(VENV)/.run  ## make packet CASE=samples/urgent-humanitarian/case.json [OUT=out] [AS_OF=2026-11-24]
 	@test -n "$(CASE)" || { echo "Name a case: make packet CASE=samples/urgent-humanitarian/case.json"; exit 2; }
 	@$(BIN)/packet build "$(CASE)" --out "$(OUT)" $(AS_OF_FLAG)
+
+batch: $(VENV)/.run  ## make batch CASES=cases/ [OUT=out] [J=workers] [AS_OF=2026-11-24]
+	@test -n "$(CASES)" || { echo "Name cases: make batch CASES=samples"; exit 2; }
+	@$(BIN)/packet batch $(CASES) --out "$(OUT)" $(if $(J),-j $(J)) $(AS_OF_FLAG)
 
 test: $(VENV)/.dev  ## run the tests
 	@$(BIN)/pytest

@@ -146,4 +146,4 @@ class Answer:
 
     outcome: Outcome
     last: bool
-    """Whether the worker ends now, because it has grown too large."""
+    """Whether the worker ends now, because it has grown too large or a case has failed in it."""

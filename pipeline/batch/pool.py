@@ -123,7 +123,12 @@ def build_in_processes(
     after SIGINT or SIGTERM: running cases have 3 seconds to finish, and those that do not leave what was there before.
     """
     with StopSignals() as signals, _Pool(settings, bounds, watch, held) as pool:
-        yield from pool.run(sorted(tasks, key=lambda task: (-task.weight, task.name)), signals)
+        yield from pool.run(in_order(tasks), signals)
+
+
+def in_order(tasks: Sequence[Task]) -> list[Task]:
+    """The order in which tasks are handed out: the largest first, so that none of them is left for the end."""
+    return sorted(tasks, key=lambda task: (-task.weight, task.name))
 
 
 @dataclass

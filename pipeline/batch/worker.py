@@ -159,7 +159,9 @@ def main() -> None:
 def _answer(connection: Connection[Answer, Any], task: Task, bounds: Bounds, build: Callable[[Task], Outcome]) -> bool:
     """Builds and answers; whether that was the last."""
     outcome = build(task)
-    last = outcome.exit_code is ExitCode.WORKER or _resident() > bounds.recycle_bytes
+    last = (
+        outcome.state is State.FAILED or _resident() > bounds.recycle_bytes
+    )  # what a failure still holds would be missing to the next case
     connection.send(Answer(outcome, last))
     return last
 

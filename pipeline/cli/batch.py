@@ -91,7 +91,7 @@ def batch(
         click.echo("stopped; run the same command again to go on", err=True)
         ctx.exit(128 + stopped.signal)
     watch.end()
-    _summary(outcomes, len(tasks))
+    summary(outcomes, len(tasks))
     click.echo(f"reports: {', '.join(path.name for path in write_reports(outcomes, out))} in {out}")
     ctx.exit(int(worst(outcomes)))
 
@@ -161,7 +161,7 @@ class Watcher:
         self._unlucky.clear()
 
 
-def _summary(outcomes: Sequence[Outcome], total: int) -> None:
+def summary(outcomes: Sequence[Outcome], total: int) -> None:
     """`40 cases: 36 ready, 0 draft, 3 refused, 1 failed; 4 built, 36 unchanged`."""
     from pipeline.batch.model import State
 

@@ -1,0 +1,256 @@
+"""A batch of forty cases, ten of them wrong in ten ways: all accounted for, none touched by another, and built again as needed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.journal import open_known
+from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
+from pipeline.batch.report import write_reports
+from pipeline.batch.run import reasons, run_batch, worst
+from pipeline.batch.tasks import find_tasks, refuse_clashes
+from pipeline.batch.worker import build_case
+from pipeline.cli.batch import Watcher, summary
+from pipeline.errors import ExitCode
+from tests.batch.cases import texts, write_cases
+from tests.batch.whole import leftovers, packets
+from tests.batch.wrong import IN_WORKER, ON_DISK, Saboteur, halt
+from tests.conftest import ROOT
+
+GOOD = 30
+BOUNDS = Bounds(workers=2)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch that has run once, mixed of good and wrong cases."""
+
+    folder: Path
+    settings: BuildSettings
+    outcomes: Mapping[str, Outcome]
+    """By the name of the case's folder."""
+    wrong: Mapping[str, str]
+    """What is wrong with a case, by the name of its folder."""
+    log: str
+    """Everything that was printed."""
+
+    @property
+    def out(self) -> Path:
+        return self.settings.out
+
+    @property
+    def good(self) -> list[Task]:
+        return [task for task in find_tasks([str(self.folder)]) if task.path.parent.name not in self.wrong]
+
+
+class _Loud(Saboteur):
+    """Harms workers, and shows what the command shows."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.shown = Watcher()
+
+    def begin(self, total: int, unchanged: int) -> None:
+        super().begin(total, unchanged)
+        self.shown.begin(total, unchanged)
+
+    def done(self, outcome: Outcome) -> None:
+        super().done(outcome)
+        self.shown.done(outcome)
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """Thirty good cases and ten wrong ones, built on facsimiles by two workers."""
+    folder = tmp_path_factory.mktemp("mixed")
+    (folder / "forms").mkdir()
+    paths = write_cases(folder / "cases", GOOD + len(ON_DISK) + len(IN_WORKER))
+    wrong: dict[str, str] = {}
+    for place, (what, (spoil, _)) in enumerate(ON_DISK.items()):
+        spoil(paths[place * 4])
+        wrong[paths[place * 4].parent.name] = what
+    harm = {paths[place * 4 + 2]: do for place, do in enumerate(IN_WORKER.values())}
+    wrong |= {path.parent.name: what for path, what in zip(harm, IN_WORKER, strict=True)}
+    settings = BuildSettings(folder / "out", forms=folder / "forms")
+    tasks = find_tasks([str(folder / "cases")])
+    refuse_clashes(tasks)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        watch = _Loud(harm)
+        outcomes = run_batch(tasks, settings, BOUNDS, watch)
+        watch.shown.end()
+        summary(outcomes, len(tasks))
+    by_folder = {task.path.parent.name: outcome for task, outcome in zip(tasks, outcomes, strict=True)}
+    return Batch(folder / "cases", settings, by_folder, wrong, out.getvalue() + err.getvalue())
+
+
+def test_every_case_has_an_outcome_and_only_the_wrong_ones_have_no_packet(batch: Batch) -> None:
+    expected = dict.fromkeys(batch.outcomes, State.DRAFT)
+    for folder, what in batch.wrong.items():
+        expected[folder] = State.REFUSED if what in ON_DISK else State.FAILED
+    assert {folder: outcome.state for folder, outcome in batch.outcomes.items()} == expected
+    assert len(packets(batch.out)) == GOOD
+    assert leftovers(batch.out) == []
+
+
+@pytest.mark.parametrize("what", ON_DISK)
+def test_a_refused_case_has_its_own_exit_code_and_findings(batch: Batch, what: str) -> None:
+    outcome = next(batch.outcomes[folder] for folder, wrong in batch.wrong.items() if wrong == what)
+    assert outcome.exit_code is ON_DISK[what][1]
+    assert any(finding.level == "error" for finding in outcome.findings)
+
+
+def test_a_case_that_ends_every_worker_fails(batch: Batch) -> None:
+    outcome = next(batch.outcomes[folder] for folder, wrong in batch.wrong.items() if wrong == "worker killed")
+    assert outcome.exit_code is ExitCode.WORKER
+    assert [finding.rule for finding in outcome.findings] == ["batch-worker"]
+
+
+def test_a_case_that_hangs_fails_and_is_built_by_the_next_run(batch: Batch, tmp_path: Path) -> None:
+    task, settings = batch.good[0], replace(batch.settings, out=tmp_path / "out")
+    (outcome,) = run_batch([task], settings, Bounds(1, seconds=1), Saboteur({task.path: halt}))
+    assert (outcome.state, outcome.exit_code) == (State.FAILED, ExitCode.WORKER)
+    assert [finding.rule for finding in outcome.findings] == ["batch-time"]
+    assert packets(settings.out) == {}
+    (outcome,) = run_batch([task], settings, BOUNDS, Saboteur({}))
+    assert (outcome.state, outcome.why) == (State.DRAFT, "failed last time")
+
+
+def test_the_exit_code_tells_the_worst(batch: Batch) -> None:
+    assert worst(batch.outcomes.values()) == max(outcome.exit_code for outcome in batch.outcomes.values()) >= ExitCode.WORKER
+
+
+def test_a_packet_of_the_batch_is_the_packet_that_is_built_alone(batch: Batch, tmp_path: Path) -> None:
+    task = batch.good[-1]
+    alone = build_case(task, replace(batch.settings, out=tmp_path / "alone"))
+    assert alone.files == batch.outcomes[task.path.parent.name].files
+    assert alone.inputs.keys() == {"evidence/identity.pdf", "evidence/reason.pdf", "evidence/means.pdf"}
+
+
+def test_the_log_holds_no_value_of_any_case(batch: Batch) -> None:
+    ours = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").rglob("*.py"))
+    ours += " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "pipeline" / "law" / "data").glob("*.yaml"))
+    ours += " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "schemas").rglob("*.json"))
+    values = {value for path in batch.folder.rglob("*.json") for value in _values(path)}
+    told = {value for value in values if len(value) >= 4 and not value.startswith("evidence/") and value not in ours}
+    assert len(told) > 300, "the cases' own names, numbers and addresses"
+    assert [value for value in told if value in batch.log] == []
+    assert batch.log.count("case.json: ") == len(batch.outcomes)
+
+
+def _values(path: Path) -> set[str]:
+    try:
+        return set(texts(json.loads(path.read_text(encoding="utf-8"))))
+    except ValueError:
+        return set()
+
+
+def again(batch: Batch, tasks: list[Task], **options: object) -> dict[str, str]:
+    """Runs the good cases again; why each was built, by the name of its folder."""
+    watch = Saboteur({})
+    outcomes = run_batch(tasks, replace(batch.settings, **options), BOUNDS, watch)  # type: ignore[arg-type]
+    assert worst(outcomes) is ExitCode.OK
+    assert watch.total == (len(tasks), len(tasks) - len(watch.outcomes))
+    return {task.path.parent.name: outcome.why for task, outcome in zip(tasks, outcomes, strict=True) if outcome.built}
+
+
+def test_a_second_run_builds_what_changed_and_says_why(batch: Batch) -> None:
+    tasks = batch.good
+    before = packets(batch.out)
+    assert again(batch, tasks) == {}
+    by_reason = dict(zip(["case", "evidence", "touched", "added", "gone", "altered", "part"], tasks, strict=False))
+    path = by_reason["case"].path
+    path.write_text(path.read_text(encoding="utf-8").replace("Sixth and last", "Sixth"), encoding="utf-8")
+    _write_again(by_reason["evidence"].path.parent / "evidence" / "means.pdf", by_reason["added"].path.parent / "evidence" / "means.pdf")
+    os.utime(by_reason["touched"].path.parent / "evidence" / "means.pdf", ns=(1, 1))
+    data = json.loads(by_reason["added"].path.read_text(encoding="utf-8"))
+    shutil.rmtree(batch.out / by_reason["gone"].folder)
+    with (batch.out / by_reason["altered"].folder / "packet.pdf").open("ab") as packet:
+        packet.write(b"\n")
+    (batch.out / by_reason["part"].folder / "checklist.pdf").unlink()
+    expected = {
+        by_reason["case"].path.parent.name: "case changed",
+        by_reason["evidence"].path.parent.name: "evidence changed: evidence/means.pdf",
+        by_reason["gone"].path.parent.name: "packet gone",
+        by_reason["altered"].path.parent.name: "packet changed: packet.pdf",
+        by_reason["part"].path.parent.name: "packet gone: checklist.pdf",
+    }
+    assert data["case_id"] == by_reason["added"].case_id
+    with contextlib.closing(open_known(batch.out)) as journal:
+        foreseen = reasons(journal.entries().values(), batch.settings)
+    assert {task.path.parent.name: foreseen[task.key] for task in tasks if foreseen[task.key]} == expected
+    assert again(batch, tasks) == expected
+    assert again(batch, tasks) == {}
+    after = packets(batch.out)
+    same = {task.folder for task in tasks} - {by_reason["case"].folder, by_reason["evidence"].folder}
+    assert {folder: after[folder] for folder in same} == {folder: before[folder] for folder in same}
+
+
+def _write_again(path: Path, other: Path) -> None:
+    """Puts another content of the same size and time of change in a file's place."""
+    path.write_bytes(other.read_bytes())
+
+
+def test_a_changed_form_option_or_fact_rebuilds_and_is_named(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = batch.good[-1:]
+    assert again(batch, tasks) == {}
+    name = tasks[0].path.parent.name
+    assert again(batch, tasks, keep_work=True) == {name: "options changed: --keep-work"}
+    (batch.settings.forms or tmp_path).joinpath("other.pdf").write_bytes(b"%PDF-1.7 no form")
+    assert again(batch, tasks, keep_work=True) == {name: "forms changed: other.pdf"}
+    (batch.settings.forms or tmp_path).joinpath("other.pdf").unlink()
+    (tmp_path / "fees.yaml").write_text("topic: fees\nfacts: []\n", encoding="utf-8")
+    monkeypatch.setenv("PACKET_LAW", str(tmp_path))
+    assert again(batch, tasks)[name].startswith("forms changed: other.pdf and 2 more")
+
+
+def test_fail_fast_begins_no_further_case(batch: Batch, tmp_path: Path) -> None:
+    wrong = next(folder for folder, what in batch.wrong.items() if what == "breaks the schema")
+    tasks = [replace(task, weight=10**9 if task.path.parent.name == wrong else 1) for task in find_tasks([str(batch.folder)])]
+    watch = Saboteur({})
+    outcomes = run_batch(tasks, replace(batch.settings, out=tmp_path / "out"), Bounds(1, fail_fast=True), watch)
+    assert [outcome.state for outcome in outcomes] == [State.REFUSED]
+    assert len(watch.began) == 1
+
+
+def test_the_largest_case_is_begun_first(batch: Batch) -> None:
+    from pipeline.batch.pool import in_order
+
+    tasks = [Task(str(number), Path("case.json"), str(number), weight) for number, weight in enumerate([5, 9, 1, 9])]
+    assert [task.name for task in in_order(tasks)] == ["1", "3", "0", "2"]
+
+
+def test_reports_of_a_batch_are_written(batch: Batch) -> None:
+    written = write_reports(list(batch.outcomes.values()), batch.out)
+    assert {path.name for path in written} >= {"report.json", "report.csv", "report.html"}
+    assert leftovers(batch.out) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")
+def test_a_worker_that_has_grown_too_large_is_replaced(batch: Batch, tmp_path: Path) -> None:
+    pids: list[int] = []
+
+    class _Pids(Saboteur):
+        def started(self, task: Task, pid: int) -> None:  # noqa: ARG002 - as the protocol has it
+            pids.append(pid)
+
+    run_batch(batch.good[:2], replace(batch.settings, out=tmp_path / "out"), Bounds(1, recycle_bytes=1), _Pids({}))
+    assert len(set(pids)) == 2
+
+
+def test_outcomes_name_stages_time_and_memory(batch: Batch) -> None:
+    outcome = batch.outcomes[batch.good[0].path.parent.name]
+    assert {"check", "letters", "assemble", "read back", "publish"} <= outcome.seconds.keys()
+    assert outcome.cpu_seconds > 0
+    assert outcome.memory_bytes > 10_000_000
+    assert outcome.why == "new"

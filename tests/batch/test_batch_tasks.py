@@ -1,0 +1,104 @@
+"""Which cases a batch finds, and that everything that clashes is named before work starts."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.fingerprint import evidence_names
+from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
+from pipeline.errors import BatchError, ExitCode
+from tests.batch.cases import light_case, write_cases
+from tests.conftest import ROOT
+
+SAMPLES = sorted((ROOT / "samples").glob("*/case.json"))
+
+
+@pytest.fixture
+def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three cases in a folder, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    write_cases(tmp_path / "cases", 3)
+    return tmp_path / "cases"
+
+
+def found(*paths: str) -> list[str]:
+    return [task.name for task in find_tasks(paths)]
+
+
+def test_a_folder_is_searched_to_the_bottom(cases: Path) -> None:
+    assert found("cases") == ["cases/case-0001/case.json", "cases/case-0002/case.json", "cases/case-0003/case.json"]
+
+
+def test_a_pattern_a_file_and_a_folder_name_the_same_cases(cases: Path) -> None:
+    assert found("cases/*/case.json") == found("cases/case-000?") == found("cases/**/*.json") == found("cases")
+    assert found("cases/case-0002/case.json") == ["cases/case-0002/case.json"]
+
+
+def test_other_json_and_hidden_folders_are_no_cases_and_a_case_may_have_another_name(cases: Path) -> None:
+    (cases / "case-0001" / "report.json").write_text('{"case_id": "report", "packet_sha256": ""}', encoding="utf-8")
+    (cases / "case-0001" / "notes.json").write_text("[1, 2", encoding="utf-8")
+    shutil.copytree(cases / "case-0001", cases / ".trash")
+    (cases / "case-0002" / "case.json").rename(cases / "case-0002" / "osei.json")
+    assert found("cases") == ["cases/case-0001/case.json", "cases/case-0002/osei.json", "cases/case-0003/case.json"]
+
+
+def test_a_case_that_cannot_be_read_is_a_task_all_the_same(cases: Path) -> None:
+    (cases / "case-0002" / "case.json").write_text("{", encoding="utf-8")
+    tasks = find_tasks(["cases"])
+    assert [bool(task.case_id) for task in tasks] == [True, False, True]
+    refuse_clashes(tasks)
+
+
+def test_every_path_without_a_case_is_named(cases: Path) -> None:
+    (cases / "empty").mkdir()
+    with pytest.raises(BatchError) as caught:
+        find_tasks(["cases", "cases/empty", "nowhere.json", "*.txt"])
+    assert caught.value.exit_code is ExitCode.BATCH
+    assert [finding.where for finding in caught.value.findings] == ["cases/empty", "nowhere.json", "*.txt"]
+
+
+def test_a_case_named_twice_a_shared_id_and_a_shared_folder_are_all_named_at_once(cases: Path) -> None:
+    first, second, third = (json.loads((cases / f"case-000{number}" / "case.json").read_text(encoding="utf-8")) for number in (1, 2, 3))
+    second["case_id"] = first["case_id"]
+    third["case_id"] = f"{first['case_id']}-decided"
+    for number, data in ((2, second), (3, third)):
+        (cases / f"case-000{number}" / "case.json").write_text(json.dumps(data), encoding="utf-8")
+    write_cases(cases / "more", 1)
+    staged = light_case(1) | {"stage": {"name": "decided"}}
+    (cases / "more" / "case-0001" / "case.json").write_text(json.dumps(staged | {"case_id": "another"}), encoding="utf-8")
+    fourth = cases / "more" / "case-0001" / "fourth.json"
+    fourth.write_text(json.dumps(light_case(1) | {"case_id": "another-decided"}), encoding="utf-8")
+    (cases / "link").symlink_to(cases / "case-0001")
+    with pytest.raises(BatchError) as caught:
+        refuse_clashes(find_tasks(["cases", "cases/link/case.json"]))
+    assert [(finding.rule, finding.where) for finding in caught.value.findings] == [
+        ("batch-same-id", "cases/case-0002/case.json"),
+        ("batch-same-folder", "cases/more/case-0001/fourth.json"),
+        ("batch-named-twice", "cases/link/case.json"),
+    ]
+    assert first["case_id"] not in str(caught.value), "an id is a value of the case"
+
+
+def test_the_weight_counts_case_and_evidence(cases: Path) -> None:
+    folder = cases / "case-0001"
+    sizes = [path.stat().st_size for path in (folder / "case.json", *(folder / "evidence").iterdir())]
+    assert task_of("one", folder / "case.json").weight == sum(sizes)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.parent.name)
+def test_every_file_that_a_sample_holds_is_among_its_names(sample: Path) -> None:
+    names = set(evidence_names(json.loads(sample.read_text(encoding="utf-8"))))
+    assert {f"evidence/{path.name}" for path in (sample.parent / "evidence").iterdir()} == names
+
+
+@pytest.mark.parametrize(
+    "wrong", ["[]", "1", '{"case_id": 5}', '{"case_id": "a", "stage": 1}', '{"case_id": "a/../b"}', '{"exhibits": {"file": 3}}']
+)
+def test_a_task_is_made_of_whatever_a_file_holds(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "case.json"
+    path.write_text(wrong, encoding="utf-8")
+    assert task_of("case.json", path).folder == ""
