@@ -155,6 +155,8 @@ class LetterContext:
     """How the letter greets, without the colon; None for Dear Officer."""
     remarks: tuple[str, ...] = ()
     """Paragraphs of the office's own before the closing."""
+    statements: tuple[str, ...] = ()
+    """What the petitioner declares in words of their own."""
     signatures: tuple[SignatureEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What is still open: errors and warnings."""

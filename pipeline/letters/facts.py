@@ -51,6 +51,7 @@ def from_case(case: Case, item: str, day: date, facts: Facts, cite: Cite) -> Let
         argument=_argument(case.data["request"].get("argument", {}), cite),
         salutation=letters.get("salutation"),
         remarks=tuple(letters.get("remarks", ())),
+        statements=tuple(letters.get("declaration", ())),
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.letters.statements import (
     supporter_declaration,
     translator_certificates,
 )
-from tests.letters.reading import base_specimen, sample_specimen, words
+from tests.letters.reading import base_specimen, sample_specimen, smallest, words
 
 HERE = "I declare under penalty of perjury that the foregoing is true and correct."
 ABROAD = "I declare under penalty of perjury under the laws of the United States of America that the foregoing is true and correct."
@@ -65,6 +65,15 @@ def test_a_petitioner_declares_who_they_are_and_for_whom_they_ask() -> None:
         "that my representative, Imogen P Ravensholt, wrote for this request on November 24, 2026.",
     ):
         assert part in declaration
+
+
+def test_a_petitioner_declares_in_words_of_their_own_before_the_end() -> None:
+    own = {"declaration": ["I saw him faint twice in September 2026", "I wash him and dress him."]}
+    text = words(petitioner_declaration(smallest("urgent-humanitarian", letters=own)))
+    first, second = text.index("I saw him faint twice in September 2026."), text.index("I wash him and dress him.")
+    assert first < second < text.index("The letter that goes with this request")
+    number = text[:first].split()[-1]
+    assert text[:second].split()[-1] == f"{int(number.rstrip('.')) + 1}."
 
 
 def test_a_self_petitioner_speaks_of_themself() -> None:
