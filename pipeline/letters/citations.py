@@ -14,7 +14,7 @@ _PAGES = rf"\s*[,(]?\s*(?:at\s+)?(?:packet\s+)?(?P<pages>{_RUNS})"
 _MENTION = re.compile(
     rf"\b(?:(?i:Exhibits|Exhs?\.|Exs\.|Tabs)\s+(?P<many>{_LABEL}(?:{_NEXT}{_LABEL})*)|(?i:Exhibit|Exh?\.?|Tab)\s+(?P<one>{_LABEL}))(?:{_PAGES})?"
 )
-_MORE = re.compile(rf"\s*[,;]\s*(?:and\s+)?(?P<one>{_LABEL}){_PAGES}")
+_MORE = re.compile(rf"(?:\s*[,;]\s*(?:and\s+)?|\s+and\s+)(?P<one>{_LABEL}){_PAGES}")
 _BARE = re.compile(rf"\b(?i:packet)\s+(?P<pages>{_RUNS})")
 _THROUGH = re.compile(r"\s*(?:\bto\b|\bthrough\b|-|–)\s*")
 

@@ -40,7 +40,7 @@ def test_a_citation_is_read(text: str, labels: Runs, pages: Pages) -> None:
 
 
 def test_what_follows_a_cited_page_is_read_too() -> None:
-    found = list(mentions("(Exs. B, pp. 31-33, and C, p. 40; D, p. 50)"))
+    found = list(mentions("(Exs. B, pp. 31-33, and C, p. 40 and D, p. 50)"))
     assert [(one.labels[0][0], one.pages[0]) for one in found] == [("B", (31, 33)), ("C", (40, 40)), ("D", (50, 50))]
 
 
