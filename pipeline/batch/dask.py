@@ -27,6 +27,7 @@ from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, is_remote
 from pipeline.batch.pool import BatchStopped, StopSignals, Watch
+from pipeline.batch.report import write_reports
 from pipeline.batch.run import worst
 from pipeline.batch.tasks import refuse_clashes
 from pipeline.batch.worker import build_case, lost
@@ -125,6 +126,16 @@ def desk_of(out: str) -> Path:
     if not is_remote(out):
         return Path(out)
     return platformdirs.user_data_path("parole-packet") / "batches" / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16]
+
+
+def deliver_reports(outcomes: Sequence[Outcome], out: str) -> tuple[Path, ...]:
+    """Writes the reports on this machine, and beside the packets when these are elsewhere; their paths here."""
+    written = write_reports(outcomes, desk_of(out))
+    if is_remote(out):
+        place = Place(out)
+        for path in written:
+            place.write(path.name, path.read_bytes())
+    return written
 
 
 def _plan(

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import building, day, decisions
+from pipeline.cli.options import day, decisions, how_to_build
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from pipeline.batch.model import Outcome, Task
+    from pipeline.batch.model import Bounds, BuildSettings, Outcome, Task
+
+_NOTHING = "Name a case, a folder, a pattern or a roster."
 
 
 def _workers() -> int:
@@ -32,13 +34,26 @@ def _workers() -> int:
 )
 @click.option("--base", type=click.Path(path_type=Path), metavar="CASE", help="The case that the rows are laid over.")
 @click.option("--columns", type=click.Path(path_type=Path), metavar="FILE", help="Which header of the roster fills which place of a case.")
+@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook is the roster; the first unless it is named.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=_workers, show_default="one for each processor", help="Workers at a time.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further case once one was refused or failed.")
 @click.option("--seconds", type=click.FloatRange(1), default=900, show_default=True, help="Time that one case may take.")
 @click.option(
     "--memory", type=click.IntRange(300), default=4000, show_default=True, metavar="MB", help="Address space that one worker may take."
 )
-@building
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Build on the workers of a Dask scheduler, such as tcp://host:8786; --jobs, --fail-fast, --seconds, --memory do not apply.",
+)
+@click.option(
+    "--out",
+    default="out",
+    show_default=True,
+    metavar="DIR",
+    help="Folder for packets; with --scheduler also one such as s3://bucket/packets.",
+)
+@how_to_build
 @click.pass_context
 def batch(
     ctx: click.Context,
@@ -46,11 +61,13 @@ def batch(
     roster: Path | None,
     base: Path | None,
     columns: Path | None,
+    sheet: str | None,
     jobs: int,
     fail_fast: bool,
     seconds: float,
     memory: int,
-    out: Path,
+    scheduler: str | None,
+    out: str,
     as_of: datetime | None,
     draft: bool,
     templates: Path | None,
@@ -69,42 +86,76 @@ def batch(
       packet batch 'cases/2026-*/case.json' -j 4 --out /srv/packets
       packet batch cases/ --draft --fail-fast
       packet batch --roster families.csv --base base.json
+      packet batch s3://office/cases --out s3://office/packets --scheduler tcp://10.0.0.5:8786
       packet status out
     """
     from pipeline.batch.model import Bounds, BuildSettings
     from pipeline.batch.pool import BatchStopped
-    from pipeline.batch.report import write_reports
-    from pipeline.batch.run import run_batch, worst
-    from pipeline.batch.tasks import find_tasks, refuse_clashes
+    from pipeline.batch.run import worst
 
-    settings = BuildSettings(out, day(as_of), draft, keep_work, decisions(accepted, reasons), templates=templates)
-    bounds = Bounds(jobs, seconds, memory * 1_000_000, fail_fast=fail_fast)
-    tasks = [*find_tasks(paths), *_rows(roster, base, columns)]
-    if not tasks:
-        raise click.UsageError("Name a case, a folder, a pattern or a roster.")
-    refuse_clashes(tasks)
-    watch = Watcher()
+    if not scheduler and any("://" in path for path in (*paths, out)):
+        raise click.UsageError("A path with :// needs --scheduler.")
+    settings = BuildSettings(Path(out), day(as_of), draft, keep_work, decisions(accepted, reasons), templates=templates)
+    rows, watch = _rows(roster, base, columns, sheet), Watcher()
     try:
-        outcomes = run_batch(tasks, settings, bounds, watch)
+        if scheduler:
+            total, outcomes, reports = _elsewhere(paths, rows, settings, out, scheduler, watch)
+        else:
+            bounds = Bounds(jobs, seconds, memory * 1_000_000, fail_fast=fail_fast)
+            total, outcomes, reports = _here(paths, rows, settings, bounds, watch)
     except BatchStopped as stopped:
         watch.end()
         click.echo("stopped; run the same command again to go on", err=True)
         ctx.exit(128 + stopped.signal)
-    watch.end()
-    summary(outcomes, len(tasks))
-    click.echo(f"reports: {', '.join(path.name for path in write_reports(outcomes, out))} in {out}")
+    summary(outcomes, total)
+    click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
     ctx.exit(int(worst(outcomes)))
 
 
-def _rows(roster: Path | None, base: Path | None, columns: Path | None) -> list[Task]:
+_Done = tuple[int, "list[Outcome]", tuple[Path, ...]]
+"""How many cases there are, what became of them, and the reports."""
+
+
+def _here(paths: Sequence[str], rows: list[Task], settings: BuildSettings, bounds: Bounds, watch: Watcher) -> _Done:
+    """Builds in processes of this machine."""
+    from pipeline.batch.report import write_reports
+    from pipeline.batch.run import run_batch
+    from pipeline.batch.tasks import find_tasks, refuse_clashes
+
+    tasks = [*find_tasks(paths), *rows]
+    if not tasks:
+        raise click.UsageError(_NOTHING)
+    refuse_clashes(tasks)
+    outcomes = run_batch(tasks, settings, bounds, watch)
+    watch.end()
+    return len(tasks), outcomes, write_reports(outcomes, settings.out)
+
+
+def _elsewhere(paths: Sequence[str], rows: list[Task], settings: BuildSettings, out: str, scheduler: str, watch: Watcher) -> _Done:
+    """Builds on the workers of a Dask scheduler."""
+    from pipeline.batch.places import require_extra
+
+    require_extra()
+    from pipeline.batch.dask import deliver_reports, run_on_dask
+    from pipeline.batch.errands import errands_of, find_errands
+
+    errands = [*find_errands(paths), *errands_of(rows)]
+    if not errands:
+        raise click.UsageError(_NOTHING)
+    outcomes = run_on_dask(errands, settings, out, scheduler, watch)
+    watch.end()
+    return len(errands), outcomes, deliver_reports(outcomes, out)
+
+
+def _rows(roster: Path | None, base: Path | None, columns: Path | None, sheet: str | None) -> list[Task]:
     """The rows of a roster as tasks."""
-    if roster is None and base is None and columns is None:
+    if roster is None and base is None and columns is None and sheet is None:
         return []
     if roster is None or base is None:
-        raise click.UsageError("--roster and --base go together; --columns belongs to them.")
+        raise click.UsageError("--roster and --base go together; --columns and --sheet belong to them.")
     from pipeline.batch.roster import roster_tasks
 
-    return roster_tasks(roster, base, columns)
+    return roster_tasks(roster, base, columns, sheet)
 
 
 class Watcher:

@@ -11,10 +11,10 @@ import click
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_BUILDING = (
-    click.option(
-        "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets."
-    ),
+_OUT = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets."
+)
+_HOW = (
     click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day."),
     click.option("--draft", is_flag=True, help="Write a draft even while errors are open."),
     click.option(
@@ -31,8 +31,13 @@ _BUILDING = (
 
 
 def building(command: _Command) -> _Command:
-    """Adds the options of every command that builds packets."""
-    for option in reversed(_BUILDING):
+    """Adds the options of every command that builds packets into a folder."""
+    return _OUT(how_to_build(command))
+
+
+def how_to_build(command: _Command) -> _Command:
+    """Adds the options that say how packets are built, whatever becomes of them."""
+    for option in reversed(_HOW):
         command = option(command)
     return command
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import fsspec  # type: ignore[import-untyped]
 import pytest
+from click.testing import CliRunner
 from distributed import LocalCluster
 from moto.server import ThreadedMotoServer
 
@@ -21,6 +22,7 @@ from pipeline.batch.errands import errands_of, find_errands
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, files_behind, require_extra
 from pipeline.batch.roster import roster_tasks
+from pipeline.cli.main import main
 from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode
 from tests.batch.cases import light_case, write_case, write_cases
 
@@ -237,6 +239,18 @@ def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path
     monkeypatch.setattr(places, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentMissingError, match="distributed and fsspec is not installed"):
         require_extra()
+
+
+def test_the_command_delivers_packets_and_reports(here: str, memory: str, tmp_path: Path) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    _put(tmp_path, f"{memory}/cases")
+    command = ["batch", f"{memory}/cases", "--out", f"{memory}/out"]
+    result = CliRunner().invoke(main, [*command, "--scheduler", here])
+    assert result.exit_code == 0, result.output
+    assert "1 case: 0 ready, 1 draft, 0 refused, 0 failed; 1 built, 0 unchanged" in result.stdout
+    made = Place(f"{memory}/out").marks()
+    assert {"report.html", "report.csv", "report.json", "mail-room.pdf", "print-order.csv"} < made.keys()
+    assert CliRunner().invoke(main, command).exit_code == 2
 
 
 def test_a_worker_killed_in_mid_run_loses_nothing(tmp_path: Path) -> None:
