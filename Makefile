@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml
 AS_OF_FLAG := $(if $(AS_OF),--as-of $(AS_OF))
 
-.PHONY: help packet batch test check format bench forms clean
+.PHONY: help packet batch test check format bench soak forms clean
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -37,6 +37,9 @@ forms: $(VENV)/.run  ## fetch the official forms from their publisher, and list 
 
 bench: $(VENV)/.dev  ## time the stages and compare with the plain recipes
 	@$(BIN)/python -m tests.bench
+
+soak: $(VENV)/.dev  ## build 2,000 light cases: packets a second, memory over time, failures
+	@$(BIN)/python -m tests.bench.soak
 
 clean:  ## remove .venv and caches, never out/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,14 +18,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
 
 from pipeline.batch.errands import Delivered, Errand
 from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
-from pipeline.batch.places import Place, is_remote
+from pipeline.batch.places import Place, desk_of, is_remote
 from pipeline.batch.pool import BatchStopped, StopSignals, Watch
 from pipeline.batch.report import write_reports
 from pipeline.batch.run import worst
@@ -119,13 +118,6 @@ def run_on_dask(errands: Sequence[Errand], settings: BuildSettings, out: str, sc
             raise
         journal.end(worst(outcomes.values()))
         return [outcomes[task.key] for task in tasks if task.key in outcomes]
-
-
-def desk_of(out: str) -> Path:
-    """Where journal and reports of a batch are: the folder of packets itself, or when that is elsewhere one in the user's data folder."""
-    if not is_remote(out):
-        return Path(out)
-    return platformdirs.user_data_path("parole-packet") / "batches" / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16]
 
 
 def deliver_reports(outcomes: Sequence[Outcome], out: str) -> tuple[Path, ...]:

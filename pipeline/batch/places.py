@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+import platformdirs
+
 from pipeline.batch.fingerprint import Mark
 from pipeline.errors import EnvironmentMissingError
 from pipeline.packet.publish import MANIFEST
@@ -31,6 +33,13 @@ def require_extra() -> None:
 def is_remote(path: str) -> bool:
     """Whether a path names a file system before `://`."""
     return "://" in path
+
+
+def desk_of(out: str) -> Path:
+    """Where journal and reports of a batch are: the folder of packets itself, or when that is elsewhere one in the user's data folder."""
+    if not is_remote(out):
+        return Path(out)
+    return platformdirs.user_data_path("parole-packet") / "batches" / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16]
 
 
 class Place:

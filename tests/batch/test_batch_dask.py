@@ -17,10 +17,10 @@ from moto.server import ThreadedMotoServer
 
 from pipeline.batch import dask as dask_module
 from pipeline.batch import places
-from pipeline.batch.dask import desk_of, run_on_dask
+from pipeline.batch.dask import run_on_dask
 from pipeline.batch.errands import errands_of, find_errands
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
-from pipeline.batch.places import Place, files_behind, require_extra
+from pipeline.batch.places import Place, desk_of, files_behind, require_extra
 from pipeline.batch.roster import roster_tasks
 from pipeline.cli.main import main
 from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode
@@ -250,6 +250,8 @@ def test_the_command_delivers_packets_and_reports(here: str, memory: str, tmp_pa
     assert "1 case: 0 ready, 1 draft, 0 refused, 0 failed; 1 built, 0 unchanged" in result.stdout
     made = Place(f"{memory}/out").marks()
     assert {"report.html", "report.csv", "report.json", "mail-room.pdf", "print-order.csv"} < made.keys()
+    told = CliRunner().invoke(main, ["status", f"{memory}/out"])
+    assert told.stdout.splitlines()[1:] == [f"{memory}/cases/case-0001/case.json: draft", "1 cases: 1 draft"]
     assert CliRunner().invoke(main, command).exit_code == 2
 
 
