@@ -126,6 +126,15 @@ def test_a_case_that_hangs_fails_and_is_built_by_the_next_run(batch: Batch, tmp_
     assert (outcome.state, outcome.why) == (State.DRAFT, "failed last time")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+def test_a_case_that_needs_more_memory_than_allowed_fails_and_its_worker_is_replaced(batch: Batch, tmp_path: Path) -> None:
+    watch = Saboteur({})
+    outcomes = run_batch(batch.good[:2], replace(batch.settings, out=tmp_path / "out"), Bounds(1, memory_bytes=200_000_000), watch)
+    assert [(outcome.state, outcome.exit_code) for outcome in outcomes] == [(State.FAILED, ExitCode.WORKER)] * 2
+    assert {finding.rule for outcome in outcomes for finding in outcome.findings} == {"batch-memory"}
+    assert len(set(watch.pids)) == 2
+
+
 def test_the_exit_code_tells_the_worst(batch: Batch) -> None:
     assert worst(batch.outcomes.values()) == max(outcome.exit_code for outcome in batch.outcomes.values()) >= ExitCode.WORKER
 
@@ -142,10 +151,15 @@ def test_the_log_holds_no_value_of_any_case(batch: Batch) -> None:
     ours += " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "pipeline" / "law" / "data").glob("*.yaml"))
     ours += " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "schemas").rglob("*.json"))
     values = {value for path in batch.folder.rglob("*.json") for value in _values(path)}
-    told = {value for value in values if len(value) >= 4 and not value.startswith("evidence/") and value not in ours}
+    told = {value for value in values if len(value) >= 4 and value not in ours} - _file_names()
     assert len(told) > 300, "the cases' own names, numbers and addresses"
     assert [value for value in told if value in batch.log] == []
     assert batch.log.count("case.json: ") == len(batch.outcomes)
+
+
+def _file_names() -> set[str]:
+    """What the cases call their files, which is said as the office wrote it."""
+    return {"../secret.pdf", *(f"evidence/{name}.pdf" for name in ("identity", "reason", "means"))}
 
 
 def _values(path: Path) -> set[str]:
@@ -201,17 +215,26 @@ def _write_again(path: Path, other: Path) -> None:
     path.write_bytes(other.read_bytes())
 
 
-def test_a_changed_form_option_or_fact_rebuilds_and_is_named(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = batch.good[-1:]
-    assert again(batch, tasks) == {}
-    name = tasks[0].path.parent.name
-    assert again(batch, tasks, keep_work=True) == {name: "options changed: --keep-work"}
-    (batch.settings.forms or tmp_path).joinpath("other.pdf").write_bytes(b"%PDF-1.7 no form")
-    assert again(batch, tasks, keep_work=True) == {name: "forms changed: other.pdf"}
-    (batch.settings.forms or tmp_path).joinpath("other.pdf").unlink()
+def test_a_changed_form_option_fact_or_template_is_named(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, settings = batch.good[-1].key, batch.settings
+    with contextlib.closing(open_known(batch.out)) as journal:
+        entry = journal.entries()[key]
+
+    def why(**options: object) -> str:
+        return reasons([entry], replace(settings, **options))[key]  # type: ignore[arg-type]
+
+    assert why() == ""
+    assert why(keep_work=True) == "options changed: --keep-work"
+    assert why(decisions={"stay-over-a-year": "two operations"}) == "options changed: --accept"
+    (tmp_path / "other.pdf").write_bytes(b"%PDF-1.7 no form")
+    assert why(forms=tmp_path) == "forms changed: other.pdf"
+    (tmp_path / "index.typ.j2").write_text("Index", encoding="utf-8")
+    assert why(templates=tmp_path) == "office's templates changed: index.typ.j2 and 1 more"
     (tmp_path / "fees.yaml").write_text("topic: fees\nfacts: []\n", encoding="utf-8")
     monkeypatch.setenv("PACKET_LAW", str(tmp_path))
-    assert again(batch, tasks)[name].startswith("forms changed: other.pdf and 2 more")
+    assert why() == "office's facts changed: fees.yaml"
+    monkeypatch.setattr("pipeline.batch.fingerprint._LIBRARIES", ("pikepdf",))
+    assert why().startswith("libraries changed: jinja2 and ")
 
 
 def test_fail_fast_begins_no_further_case(batch: Batch, tmp_path: Path) -> None:
@@ -238,14 +261,12 @@ def test_reports_of_a_batch_are_written(batch: Batch) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")
 def test_a_worker_that_has_grown_too_large_is_replaced(batch: Batch, tmp_path: Path) -> None:
-    pids: list[int] = []
-
-    class _Pids(Saboteur):
-        def started(self, task: Task, pid: int) -> None:  # noqa: ARG002 - as the protocol has it
-            pids.append(pid)
-
-    run_batch(batch.good[:2], replace(batch.settings, out=tmp_path / "out"), Bounds(1, recycle_bytes=1), _Pids({}))
-    assert len(set(pids)) == 2
+    watch = Saboteur({})
+    tasks = [
+        task for task in find_tasks([str(batch.folder)]) if batch.wrong.get(task.path.parent.name) in ("not JSON", "breaks the schema")
+    ]
+    run_batch(tasks, replace(batch.settings, out=tmp_path / "out"), Bounds(1, recycle_bytes=1), watch)
+    assert len(set(watch.pids)) == 2
 
 
 def test_outcomes_name_stages_time_and_memory(batch: Batch) -> None:

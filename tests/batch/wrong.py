@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import signal
 from collections.abc import Callable, Mapping
@@ -43,6 +42,7 @@ ON_DISK: Final[Mapping[str, tuple[Callable[[Path], None], ExitCode]]] = {
     "evidence missing": (lambda case: (case.parent / "evidence" / "means.pdf").unlink(), ExitCode.EVIDENCE),
     "evidence encrypted": (lambda case: _evidence(case, "encrypted-user.pdf"), ExitCode.EVIDENCE),
     "evidence outside": (lambda case: _changed(case, lambda data: data["exhibits"][0].update(file="../secret.pdf")), ExitCode.EVIDENCE),
+    "evidence broken": (lambda case: _evidence(case, "header-only.pdf"), ExitCode.EVIDENCE),
     "evidence a bomb": (lambda case: _evidence(case, "bomb.pdf"), ExitCode.EVIDENCE),
 }
 """What is done to a good case, and the exit code that it then has."""
@@ -57,13 +57,7 @@ def halt(pid: int) -> None:
     os.kill(pid, signal.SIGSTOP)
 
 
-def _starve(pid: int) -> None:
-    """Leaves a process the memory that it has and no more."""
-    size = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    resource.prlimit(pid, resource.RLIMIT_AS, (size, size))
-
-
-IN_WORKER: Final[Mapping[str, Callable[[int], None]]] = {"worker killed": _kill, "out of memory": _starve}
+IN_WORKER: Final[Mapping[str, Callable[[int], None]]] = {"worker killed": _kill}
 """What is done to a worker when it begins the case; the case fails."""
 
 
@@ -74,6 +68,7 @@ class Saboteur:
         self._harm = harm
         self.total = (0, 0)
         self.began: list[str] = []
+        self.pids: list[int] = []
         self.outcomes: list[Outcome] = []
 
     def begin(self, total: int, unchanged: int) -> None:
@@ -81,6 +76,7 @@ class Saboteur:
 
     def started(self, task: Task, pid: int) -> None:
         self.began.append(task.name)
+        self.pids.append(pid)
         if task.path in self._harm:
             self._harm[task.path](pid)
 
