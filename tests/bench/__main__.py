@@ -1,22 +1,27 @@
-"""`make bench`: one table of figures, each a ratio of one run or processor time, also kept as `out/bench.json`."""
+"""`make bench`: one table of figures, each a ratio of one run or processor time, also kept as `out/bench.json`.
+
+`python -m tests.bench light forms` measures only these.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
-from tests.bench import forms, stages
+from tests.bench import evidence, forms, light, stages
+from tests.bench.row import table
+
+_PARTS = {"stages": stages.rows, "light": light.rows, "forms": forms.rows, "evidence": evidence.rows}
 
 
-def main() -> None:
-    """Run every benchmark and print its rows."""
-    rows = [*stages.rows(), *forms.rows()]
-    width = max(len(what) for what, _, _ in rows)
-    for what, figure, target in rows:
-        print(f"{what:<{width}}  {figure:>16}  {target}")
-    target_file = Path("out") / "bench.json"
-    target_file.write_text(json.dumps([{"what": w, "figure": f, "target": t} for w, f, t in rows], indent=2) + "\n", encoding="utf-8")
+def main(wanted: list[str]) -> None:
+    """Run every benchmark, or those wanted, and print the rows."""
+    rows = [row for name in wanted or _PARTS for row in _PARTS[name]()]
+    print(table(rows))
+    target = Path("out") / "bench.json"
+    target.write_text(json.dumps([row.facts() for row in rows], indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -39,9 +39,10 @@ class Recipe:
     def __init__(self, case: Path) -> None:
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)
         self._case: Mapping[str, Any] = json.loads(case.read_text(encoding="utf-8"))
-        self._files = [case.parent / name for exhibit in self._case["exhibits"] for name in exhibit["files"]]
+        self.files = [case.parent / name for exhibit in self._case["exhibits"] for name in exhibit["files"]]
         plan = make_plan(examine(case).case, "7")
-        self._forms = []
+        self.forms: list[tuple[bytes, Mapping[str, str]]] = []
+        """The blank of each form, and its values."""
         for section in plan.forms:
             assert section.form is not None
             assert section.subject is not None
@@ -49,14 +50,15 @@ class Recipe:
             template = prepare(current(section.form), official)
             done = fill(template, load_map(current(section.form)), section.subject)
             values = {v.field.name: v.text if v.ticked is None else (v.field.on_state or "") if v.ticked else "/Off" for v in done.values}
-            self._forms.append((official.data if official else template.editable, values))
+            self.forms.append((official.data if official else template.editable, values))
+        self._readers = {blank: PdfReader(io.BytesIO(blank)) for blank, _ in self.forms}
 
     def make(self, out: Path) -> int:
         """Writes the packet; returns its pages."""
         merged = PdfWriter()
-        for part in (self._letters(), *(_filled(blank, values) for blank, values in self._forms)):
+        for part in (self._letters(), *(_filled(self._readers[blank], values) for blank, values in self.forms)):
             merged.append(io.BytesIO(part))
-        for file in self._files:
+        for file in self.files:
             merged.append(file)
         pages = len(merged.pages)
         stamps = PdfReader(io.BytesIO(_stamps(pages)))
@@ -68,15 +70,20 @@ class Recipe:
     def _letters(self) -> bytes:
         from weasyprint import HTML  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-        points = [point["text"] for points in self._case["request"]["argument"].values() for point in points]
-        rows = "".join(f"<tr><td>{e['title']}</td><td>{e['shows']}</td><td>{n}</td></tr>" for n, e in enumerate(self._case["exhibits"], 1))
-        body = "".join(f"<p>{text}</p>" for text in points) + f'<table style="break-before: page">{rows}</table>'
-        pdf: bytes = HTML(string=f"<html lang=en><head>{_STYLE}</head><body>{body}</body></html>").write_pdf()
+        pdf: bytes = HTML(string=letter_html(self._case)).write_pdf()
         return pdf
 
 
-def _filled(blank: bytes, values: Mapping[str, str]) -> bytes:
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(blank)))
+def letter_html(case: Mapping[str, Any]) -> str:
+    """A letter with the argument of a case, and the index of its exhibits."""
+    points = [point["text"] for points in case["request"]["argument"].values() for point in points]
+    rows = "".join(f"<tr><td>{e['title']}</td><td>{e['shows']}</td><td>{n}</td></tr>" for n, e in enumerate(case["exhibits"], 1))
+    body = "".join(f"<p>{text}</p>" for text in points) + f'<table style="break-before: page">{rows}</table>'
+    return f"<html lang=en><head>{_STYLE}</head><body>{body}</body></html>"
+
+
+def _filled(blank: PdfReader, values: Mapping[str, str]) -> bytes:
+    writer = PdfWriter(clone_from=blank)
     for page in writer.pages:
         writer.update_page_form_field_values(page, dict(values), auto_regenerate=False, flatten=True)
     writer.remove_annotations(subtypes="/Widget")
