@@ -69,5 +69,7 @@ def squeezed(text: str) -> str:
 
     pdfium reports a hyphen at the end of a line as U+FFFE or U+0002.
     """
+    if text.isascii() and "\x02" not in text:
+        return "".join(text.split())
     hyphens = re.sub("[\ufffe\x02]", "-", text)
     return re.sub("[\\s\u00ad\u200b\ufeff]+", "", unicodedata.normalize("NFKC", hyphens))

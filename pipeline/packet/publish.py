@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,8 @@ MANIFEST = "manifest.json"
 PACKET = "packet.pdf"
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?:new-[a-z0-9_]+|(?P<former>former))")
 """Names of a folder that is being written and of the packet that it takes the place of."""
+_WRITERS = 4
+"""Files that wait for the disk at the same time: it takes several in one go."""
 _REMEDY = "Name another folder with --out, or free the space and run it again."
 
 
@@ -68,8 +71,8 @@ def seal(file: Path) -> str:
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Writes files into a folder, mode 0600; `files` maps relative paths with forward slashes to their bytes.  Raises OSError."""
-    for name, data in files.items():
-        _write(folder / name, data)
+    with ThreadPoolExecutor(_WRITERS, thread_name_prefix="write") as pool:
+        list(pool.map(_write, (folder / name for name in files), files.values()))
 
 
 def _write(path: Path, data: bytes) -> None:
