@@ -24,6 +24,7 @@ from pipeline.evidence.record import Made, named, record_of
 from pipeline.evidence.settings import Settings
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding, Level
+from tests.evidence.benches import shared_bench
 from tests.resources.make import FOLDER
 
 ROOM = 1_000_000_000
@@ -51,7 +52,7 @@ def names(cache: Path) -> set[str]:
 
 def take(cache: Path, name: str, wishes: Wishes | None = None, bench: Workbench | None = None, folder: Path = FOLDER) -> tuple[Kept, bytes]:
     """A file taken in by an intake of its own, and its pages."""
-    with Intake(Settings(cache=cache), bench) as intake:
+    with Intake(Settings(cache=cache), bench or shared_bench()) as intake:
         kept = intake.start(folder, name, wishes).result()
         return kept, kept.file.read_bytes()
 

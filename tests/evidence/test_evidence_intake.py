@@ -54,7 +54,7 @@ def refusal(intake: Intake, name: str, folder: Path = FOLDER) -> tuple[str, str]
 
 def large_picture(folder: Path) -> str:
     """A few kilobytes of PNG that need 400 megabytes once they are decoded."""
-    Image.new("RGBA", (6000, 6000), (255, 0, 0, 128)).save(folder / "large.png")
+    Image.new("RGBA", (6000, 6000), (255, 0, 0, 128)).save(folder / "large.png", compress_level=1)
     return "large.png"
 
 
@@ -99,12 +99,13 @@ def test_a_file_that_needs_too_much_memory_is_named_and_the_next_is_taken(tmp_pa
 
 
 def test_a_file_that_takes_too_long_is_named_and_the_next_is_taken(tmp_path: Path, bench: Workbench) -> None:
-    with Intake(Settings(cache=tmp_path / "cache", limits=Limits(seconds=1)), bench) as intake:
-        take(intake, "rgb.jpg")
+    with Intake(Settings(cache=tmp_path / "cache"), bench) as patient:
+        take(patient, "rgb.jpg")
         assert bench.pid is not None
         os.kill(bench.pid, 19)  # stopped, as a conversion that never ends
-        assert refusal(intake, "a4.pdf") == ("evidence-time", "a4.pdf")
-        assert take(intake, "legal.pdf").pages_out == 1
+        with Intake(Settings(cache=tmp_path / "cache", limits=Limits(seconds=1)), bench) as hurried:
+            assert refusal(hurried, "a4.pdf") == ("evidence-time", "a4.pdf")
+        assert take(patient, "legal.pdf").pages_out == 1
 
 
 def test_a_file_that_crashes_the_worker_is_named_and_the_next_is_taken(intake: Intake, bench: Workbench) -> None:

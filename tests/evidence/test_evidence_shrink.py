@@ -155,7 +155,7 @@ def test_all_resources_can_be_shrunk() -> None:
 
 
 def test_colours_stay(tmp_path: Path) -> None:
-    data = encoded(ImageChops.add(corners(2400, 3000), speckled(2400, 3000).convert("RGB"), scale=1.5), "PNG", dpi=(300, 300))
+    data = encoded(ImageChops.add(corners(1200, 1500), speckled(1200, 1500).convert("RGB"), scale=1.5), "PNG", dpi=(300, 300))
     before, after = taken(tmp_path, data, None), taken(tmp_path, data, 150)
     assert after.findings
     difference = ImageChops.difference(picture(before.pdf), picture(after.pdf))

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.packet.build import BuildOptions, Built, build_packet
 from tests.conftest import SAMPLE, missing
+from tests.evidence.benches import shared_bench
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Packet:
 
 def built(out: Path, forms: Path, case: Path = SAMPLE, **options: Any) -> Packet:
     """Build a case with the forms of a folder."""
-    done = build_packet(case, BuildOptions(out=out, forms=forms, **options))
+    done = build_packet(case, BuildOptions(out=out, forms=forms, bench=shared_bench(), **options))
     return Packet(done, json.loads((done.folder / "manifest.json").read_text(encoding="utf-8")))
 
 

@@ -22,6 +22,7 @@ from pipeline.packet.exhibits import ReadyPart, extracts, finish_exhibits, start
 from pipeline.packet.gather import gather
 from pipeline.packet.plan import PacketPlan, make_plan
 from tests.conftest import SAMPLE
+from tests.evidence.benches import shared_bench
 from tests.packet.conftest import Packet, built
 from tests.resources.make import FOLDER
 
@@ -44,7 +45,7 @@ def case(tmp_path: Path) -> Callable[[Callable[[Exhibits], None]], Path]:
 
 @pytest.fixture
 def intake() -> Iterator[Intake]:
-    with Intake(Settings()) as made:
+    with Intake(Settings(), shared_bench()) as made:
         yield made
 
 

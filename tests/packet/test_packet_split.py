@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.packet.split import Weights, split, too_heavy
@@ -34,6 +34,7 @@ def weight(pages: Sequence[int], weights: dict[int, Weights]) -> int:
     return sum(together.values())
 
 
+@settings(max_examples=60)
 @given(exhibits())
 def test_every_page_is_in_one_part_in_order_and_no_part_is_too_heavy(made: tuple[list[range], dict[int, Weights]]) -> None:
     runs, weights = made
@@ -43,6 +44,7 @@ def test_every_page_is_in_one_part_in_order_and_no_part_is_too_heavy(made: tuple
     assert all(parts)
 
 
+@settings(max_examples=60)
 @given(exhibits())
 def test_an_exhibit_that_fits_into_a_part_is_never_divided(made: tuple[list[range], dict[int, Weights]]) -> None:
     runs, weights = made
@@ -52,6 +54,7 @@ def test_an_exhibit_that_fits_into_a_part_is_never_divided(made: tuple[list[rang
             assert sum(any(page in part for page in run) for part in parts) == 1
 
 
+@settings(max_examples=60)
 @given(exhibits())
 def test_no_two_parts_that_follow_each_other_would_fit_into_one_unless_exhibits_begin_there(
     made: tuple[list[range], dict[int, Weights]],
@@ -64,6 +67,7 @@ def test_no_two_parts_that_follow_each_other_would_fit_into_one_unless_exhibits_
             assert weight([*one, other[0]], weights) > BUDGET
 
 
+@settings(max_examples=60)
 @given(exhibits())
 def test_a_sheet_is_never_the_last_page_of_a_part(made: tuple[list[range], dict[int, Weights]]) -> None:
     runs, weights = made
@@ -71,6 +75,7 @@ def test_a_sheet_is_never_the_last_page_of_a_part(made: tuple[list[range], dict[
     assert not any(part[-1] in starts for part in split(runs, weights, BUDGET))
 
 
+@settings(max_examples=60)
 @given(exhibits(), st.integers(1, 80))
 def test_pages_that_are_too_heavy_alone_are_found(made: tuple[list[range], dict[int, Weights]], budget: int) -> None:
     runs, weights = made

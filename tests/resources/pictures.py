@@ -7,6 +7,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import pillow_heif
@@ -321,6 +322,7 @@ def _heif(*images: Image.Image, **options: object) -> bytes:
 
 
 @PICTURES.add("photo.heic", "A phone's HEIC photo, stored on its side with an orientation; it becomes a JPEG.", _RECODED)
+@cache
 def photo_heic() -> bytes:
     stored = corners(1200, 1600).transpose(_TURNS[6])
     return _heif(stored, exif=_exif(6).tobytes())
