@@ -142,12 +142,16 @@ def test_each_instance_of_a_form_keeps_its_own_values(packet: Packet) -> None:
     assert values == {"ilario": "Ilario", "nerea": "Nerea"}
 
 
+FOOT = 108
+"""Points at the foot of a form's page; the barcode stands there."""
+
+
 def test_every_official_form_page_still_has_its_barcode(ready: Packet) -> None:
     document = pypdfium2.PdfDocument(ready.path)
     read = 0
     for form in ready.manifest["forms"]:
         for page in range(form["first_page"], form["last_page"] + 1):
-            codes = zxingcpp.read_barcodes(document[page - 1].render(scale=3).to_pil())
+            codes = zxingcpp.read_barcodes(document[page - 1].render(scale=3, crop=(0, 0, 0, 792 - FOOT)).to_pil())
             assert any(code.text.startswith(form["form"] + "|") for code in codes), page
             read += 1
     document.close()
@@ -223,7 +227,7 @@ def test_verify_finds_a_packet_that_was_changed(draft: Packet, tmp_path: Path) -
     assert result.values_read < result.values
 
 
-def test_two_processes_with_other_clocks_give_the_same_bytes(draft: Packet, tmp_path: Path) -> None:
+def test_another_process_with_another_clock_gives_the_same_bytes(draft: Packet, tmp_path: Path) -> None:
     code = """if True:
         import sys
         from pathlib import Path
@@ -233,13 +237,10 @@ def test_two_processes_with_other_clocks_give_the_same_bytes(draft: Packet, tmp_
     """
     forms = tmp_path / "forms"
     forms.mkdir()
-    for name, zone in (("a", "Pacific/Kiritimati"), ("b", "Pacific/Niue")):
-        environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": str(len(name)), "XDG_CACHE_HOME": str(tmp_path / f"cache-{name}")}
-        subprocess.run([sys.executable, "-c", code, str(SAMPLE), str(tmp_path / name), str(forms)], check=True, env=environment)
+    environment = {**os.environ, "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code, str(SAMPLE), str(tmp_path / "out"), str(forms)], check=True, env=environment)
     for file in ("packet.pdf", "manifest.json", "checklist.pdf"):
-        first, second = ((tmp_path / name / "quennevar-medical" / file).read_bytes() for name in ("a", "b"))
-        assert first == second, file
-    assert (tmp_path / "a" / "quennevar-medical" / "packet.pdf").read_bytes() == draft.path.read_bytes()
+        assert (tmp_path / "out" / "quennevar-medical" / file).read_bytes() == (draft.built.folder / file).read_bytes(), file
 
 
 def test_open_errors_refuse_a_packet_and_draft_writes_one(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
