@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import zlib
+from pathlib import Path
+from typing import Literal
 
 import pikepdf
 import pytest
@@ -10,10 +12,10 @@ from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import LETTER, placement
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.model import Bookmark
+from pipeline.evidence.model import Bookmark, Wishes
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, inflated
 from pipeline.findings import Level
-from tests.evidence.seeing import converted, ink_box, picture, text
+from tests.evidence.seeing import converted, ink_box, picture, text, written
 from tests.resources.make import FOLDER
 
 
@@ -153,6 +155,19 @@ def test_a_password_that_was_given_opens_the_file() -> None:
     with pikepdf.open(io.BytesIO(result.pdf)) as pdf:
         assert not pdf.is_encrypted
     assert [finding.rule for finding in result.findings] == ["evidence-owner-password"]
+
+
+@pytest.mark.parametrize("revision", [4, 6])
+def test_aes_of_128_and_256_bits_opens_with_its_password(tmp_path: Path, revision: Literal[4, 6]) -> None:
+    """Not among the resources: its bytes are others each time."""
+    target = io.BytesIO()
+    with pikepdf.open(FOLDER / "text-3-pages.pdf") as pdf:
+        pdf.save(target, encryption=pikepdf.Encryption(owner="owner", user="clave ñ", R=revision))
+    path = written(tmp_path, target.getvalue())
+    assert text(convert(path, shown_as="a.pdf", wishes=Wishes(password="clave ñ")).pdf) == text(converted("text-3-pages.pdf").pdf)
+    for wrong in (None, "clave n", "ключ"):
+        with pytest.raises(EvidenceError, match="opens only with a"):
+            convert(path, shown_as="a.pdf", wishes=Wishes(password=wrong))
 
 
 def test_a_wrong_password_is_refused_without_being_shown() -> None:

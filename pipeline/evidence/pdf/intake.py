@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import pikepdf
@@ -86,9 +86,7 @@ def _bring_down(pdf: Pdf) -> None:
 
 def _open(source: Source) -> tuple[Pdf, bool]:
     """The PDF, and whether it opened only with the password that was given: one that needs none opens whatever was given."""
-    for password in ("", source.wishes.password):
-        if password is None:
-            continue
+    for password in ("", *_spellings(source.wishes.password or "")):
         try:
             return pikepdf.open(io.BytesIO(source.data), password=password, inherit_page_attributes=False), bool(password)
         except pikepdf.PasswordError:
@@ -98,6 +96,16 @@ def _open(source: Source) -> tuple[Pdf, bool]:
     given = "another password than the one given" if source.wishes.password else "a password"
     remedy = "Put its password into an environment variable and name that in the exhibit's `password_from`, or save a copy without one."
     raise source.refusal("evidence-password", f"the file opens only with {given}", remedy)
+
+
+def _spellings(password: str) -> Iterator[str | bytes]:
+    """The bytes that a password may stand for: UTF-8, and in files before PDF 2.0 PDFDocEncoding (ISO 32000-1, 7.6.3.3) or Windows' own."""
+    if not password:
+        return
+    yield password
+    for encoding in ("pdfdoc", "cp1252"):
+        with suppress(UnicodeEncodeError):
+            yield password.encode(encoding)
 
 
 def _not_opened(source: Source) -> EvidenceError:
