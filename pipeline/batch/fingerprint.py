@@ -28,6 +28,8 @@ from pipeline.resources import shipped
 _LIBRARIES: Final = ("jinja2", "jsonschema", "pikepdf", "pillow", "pillow-heif", "pypdf", "pypdfium2", "pyyaml", "typst")
 _NOT_THE_PACKETS: Final = frozenset({"batch", "cli", "shipped", "__pycache__"})
 """Parts of the package that do not change a packet, or that are counted as templates and schemas."""
+_FILES: Final = frozenset({"file", "certificate", "cover", "response"})
+"""Entries of a case whose value is the name of a file; `files` holds several."""
 
 Mark = tuple[int, int]
 """Size and time of change of a regular file."""
@@ -138,19 +140,21 @@ def house_change(before: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 
 def evidence_names(case: object) -> Iterator[str]:
-    """Every name of a file in the exhibits and the stage of a case, whatever the schema says of the rest."""
+    """Every name of a file in the exhibits, the letters and the stage of a case, whatever the schema says of the rest."""
     if isinstance(case, Mapping):
         yield from _names(case.get("exhibits"))
+        yield from _names(case.get("letters"))
         yield from _names(case.get("stage"))
 
 
 def _names(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if key in ("file", "certificate") and isinstance(inner, str):
+            if key in _FILES and isinstance(inner, str):
                 yield inner
             elif key == "files" and isinstance(inner, list):
                 yield from (name for name in inner if isinstance(name, str))
+                yield from _names(inner)
             else:
                 yield from _names(inner)
     elif isinstance(value, list):

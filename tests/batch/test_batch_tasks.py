@@ -95,6 +95,11 @@ def test_every_file_that_a_sample_holds_is_among_its_names(sample: Path) -> None
     assert {f"evidence/{path.name}" for path in (sample.parent / "evidence").iterdir()} == names
 
 
+def test_pages_of_several_files_and_letters_of_the_office_are_files_too() -> None:
+    case = {"exhibits": [{"files": ["a.pdf", {"file": "b.pdf", "pages": "1-2"}]}], "letters": {"cover": "c.docx", "salutation": "Dear all"}}
+    assert list(evidence_names(case)) == ["a.pdf", "b.pdf", "c.docx"]
+
+
 @pytest.mark.parametrize(
     "wrong", ["[]", "1", '{"case_id": 5}', '{"case_id": "a", "stage": 1}', '{"case_id": "a/../b"}', '{"exhibits": {"file": 3}}']
 )
