@@ -23,6 +23,7 @@ _OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
 _STARTS: Final = (
     (OLD_OFFICE, "a file of an old Office program", PRINT_TO_PDF),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", "Export it as JPEG, PNG or PDF."),
+    (b"\x78\x9f\x3e\x22", "a bundle of attachments by Outlook (winmail.dat)", "Ask the sender for the files themselves."),
     (b"8BPS", "a Photoshop file", "Export it as JPEG, PNG or PDF."),
     (b"%!PS", "a PostScript file", PRINT_TO_PDF),
     (b"Rar!", "a RAR archive", "Unpack it and name the files in it."),

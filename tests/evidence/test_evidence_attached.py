@@ -79,6 +79,12 @@ def test_a_file_that_is_attached_twice_is_added_once_and_its_pin_stays_on_the_pa
     assert listed.message == "1 attached file left out of the packet (plain text)"
 
 
+def test_a_file_that_is_only_associated_with_the_document_is_added_too() -> None:
+    made = converted("attachment-associated.pdf", attachments="add")
+    assert made.pages_out == 2
+    assert "The associated note" in text(made.pdf, 2)
+
+
 def test_a_portfolio_is_refused_with_the_way_in_and_added_on_request() -> None:
     assert '"attachments": "add"' in refused("portfolio.pdf", None).remedy
     assert refused("portfolio.pdf", "refuse").rule == "evidence-portfolio"

@@ -16,7 +16,7 @@ from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.mail.message import is_message, read_message
-from pipeline.evidence.model import Converted
+from pipeline.evidence.model import Converted, Wishes
 from pipeline.findings import Level
 from tests.evidence.seeing import box_of, converted, picture, text, written
 from tests.resources.building import pages, words
@@ -94,6 +94,22 @@ def test_attached_text_is_shown_in_its_own_character_set(tmp_path: Path) -> None
     made = message("See the list.\n")
     made.add_attachment("La lista de mañana\n", charset="iso-8859-1", filename="lista.txt")
     assert "La lista de mañana" in text(taken(tmp_path, made).pdf, 2)
+
+
+def test_words_in_plain_utf_8_need_not_say_so() -> None:
+    words = text(converted("mail-raw-utf-8.eml").pdf)
+    for line in ("From: Iván <a@example.org>", "Subject: señal", "Mañana, tía Nerea"):
+        assert line in words
+
+
+def test_the_password_of_an_exhibit_opens_what_is_attached(tmp_path: Path) -> None:
+    made = message("See the paper.\n")
+    made.add_attachment((FOLDER / "encrypted-user.pdf").read_bytes(), "application", "pdf", filename="a.pdf")
+    path = written(tmp_path, made.as_bytes(), "mail.eml")
+    assert convert(path, shown_as="mail.eml", wishes=Wishes(password="open sesame")).pages_out == 2
+    with pytest.raises(EvidenceError) as caught:
+        convert(path, shown_as="mail.eml")
+    assert (caught.value.findings[0].rule, caught.value.findings[0].where) == ("evidence-password", "mail.eml, attachment 1")
 
 
 def test_an_empty_attachment_is_listed(tmp_path: Path) -> None:

@@ -343,6 +343,15 @@ def attachment_pinned() -> bytes:
     return saved(pdf)
 
 
+@TROUBLE.add("attachment-associated.pdf", "A file that only the document's list of associated files names.", "evidence-attachments")
+def attachment_associated() -> bytes:
+    pdf = _one_page()
+    held = pdf.make_stream(b"The associated note\n", Type=Name.EmbeddedFile)
+    file = pdf.make_indirect(Dictionary(Type=Name.Filespec, F=String("a.txt"), EF=Dictionary(F=held), AFRelationship=Name.Data))
+    pdf.Root.AF = Array([file])
+    return saved(pdf)
+
+
 @TROUBLE.add("attachment-deep.pdf", "Four PDFs, each attached to the one before it.", "evidence-attachments")
 def attachment_deep() -> bytes:
     inner = pages(words("The innermost page"))

@@ -36,7 +36,8 @@ class MailConverter:
         if source.depth >= source.limits.nesting:
             raise source.refusal("evidence-nesting", "messages lie too deep within each other", "Save the inner message as a file.")
         message = _read(source)
-        attached = shown(source, message.attachments, Wishes(attachments=source.wishes.attachments), self._sheets_of)
+        inner = Wishes(password=source.wishes.password, attachments=source.wishes.attachments)
+        attached = shown(source, message.attachments, inner, self._sheets_of)
         typed = typed_pages(source, _first_pages(message, attached))
         words = PdfConverter().convert(replace(source, data=typed.pdf, wishes=Wishes()))
         every = [words, *(each.sheets for each in attached if each.sheets)]

@@ -131,7 +131,13 @@ def _bytes_of(part: EmailMessage) -> bytes:
 
 
 def _text_of(part: EmailMessage) -> str:
-    """The text in the character set that the part states; raises LookupError and UnicodeDecodeError when that does not work."""
+    """The text in the character set that the part states; raises LookupError and UnicodeDecodeError when that does not work.
+
+    A part that states none, or ASCII, is read as UTF-8, which ASCII is a part of: other bytes are hardly ever UTF-8 by chance.
+    """
+    payload = part.get_payload(decode=True)
+    if part.get_content_charset("us-ascii") in {"us-ascii", "ascii"} and isinstance(payload, bytes):
+        return payload.decode()
     return str(part.get_content(errors="strict"))
 
 

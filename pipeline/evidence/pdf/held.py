@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pikepdf import Dictionary, Object, Pdf, Stream
+from pikepdf import Array, Dictionary, Object, Pdf, Stream
 
 from pipeline.evidence.names import natural_key
 from pipeline.evidence.pdf.annotations import annotations_of
@@ -34,14 +34,24 @@ def held_files(pdf: Pdf) -> tuple[Held, ...]:
 def _of_document(pdf: Pdf) -> Iterator[Held]:
     for name, specification in pdf.attachments.items():
         yield from _held(specification.obj, name)
+    yield from _associated(pdf.Root)
 
 
 def _of_pages(pdf: Pdf) -> Iterator[Held]:
     for page in pdf.pages:
+        yield from _associated(page.obj)
         for annotation in annotations_of(page.obj):
             specification = annotation.get("/FS")
             if str(annotation.get("/Subtype", "")) == "/FileAttachment" and isinstance(specification, Dictionary):
                 yield from _held(specification, "")
+
+
+def _associated(owner: Object) -> Iterator[Held]:
+    """Files that are said to belong to the document or the page (ISO 32000-2, 14.13), and perhaps stand nowhere else."""
+    files = owner.get("/AF")
+    for specification in files if isinstance(files, Array) else ():
+        if isinstance(specification, Dictionary):
+            yield from _held(specification, "")
 
 
 def _held(specification: Object, name: str) -> Iterator[Held]:
