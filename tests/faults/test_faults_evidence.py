@@ -37,9 +37,17 @@ def bench() -> Iterator[Workbench]:
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of the sample where nothing went wrong."""
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    built(SAMPLE, out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def expected(undisturbed: Path) -> bytes:
     """The packet of the sample where nothing goes wrong."""
-    return built(SAMPLE, tmp_path_factory.mktemp("undisturbed") / "out")
+    return (next(undisturbed.iterdir()) / "packet.pdf").read_bytes()
 
 
 @pytest.fixture
@@ -64,14 +72,16 @@ def run(case: Path, out: Path, most: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, preexec_fn=disk_full_after(most))
 
 
-def test_disk_full_while_the_packet_is_written_leaves_the_former_packet(case: Path, tmp_path: Path) -> None:
-    before = built(case, tmp_path / "out")
+def test_disk_full_while_the_packet_is_written_leaves_the_former_packet(
+    case: Path, tmp_path: Path, undisturbed: Path, expected: bytes
+) -> None:
+    shutil.copytree(undisturbed, tmp_path / "out")
     files = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*"))
-    result = run(case, tmp_path / "out", len(before) // 2)
+    result = run(case, tmp_path / "out", len(expected) // 2)
     assert result.returncode == ExitCode.OUTPUT
     assert "could not be written" in result.stderr
     assert "Free" in result.stderr or "free" in result.stderr
-    assert (next((tmp_path / "out").iterdir()) / "packet.pdf").read_bytes() == before
+    assert (next((tmp_path / "out").iterdir()) / "packet.pdf").read_bytes() == expected
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*")) == files
 
 
