@@ -104,7 +104,8 @@ def house(settings: BuildSettings) -> dict[str, str]:
 
 def _options(settings: BuildSettings) -> dict[str, object]:
     accepted = sorted(settings.decisions.items())
-    return {"--as-of": settings.as_of, "--draft": settings.draft, "--keep-work": settings.keep_work, "--accept": accepted}
+    flags = {"--draft": settings.draft, "--keep-work": settings.keep_work}
+    return {"--as-of": settings.as_of, "--mode": settings.mode, "--accept": accepted, **flags}
 
 
 def _forms_folder(settings: BuildSettings) -> Path:

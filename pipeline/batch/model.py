@@ -7,12 +7,15 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.batch.parcel import Parcel
 from pipeline.case.model import CaseSource, CaseText
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding, Level
+
+if TYPE_CHECKING:
+    from pipeline.packet.examine import Mode
 
 _OF_A_FINDING = tuple(each.name for each in fields(Finding))
 
@@ -67,6 +70,8 @@ class BuildSettings:
     out: Path
     """The folder that gets one folder a case."""
     as_of: date | None = None
+    mode: Mode | None = None
+    """How packets are filed; None takes each case's own."""
     draft: bool = False
     keep_work: bool = False
     decisions: Mapping[str, str] = field(default_factory=dict, repr=False)

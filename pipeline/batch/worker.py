@@ -99,6 +99,7 @@ def _options(settings: BuildSettings, bench: Workbench | None) -> BuildOptions:
     return BuildOptions(
         out=settings.out,
         as_of=settings.as_of,
+        mode=settings.mode,
         draft=settings.draft,
         keep_work=settings.keep_work,
         decisions=settings.decisions,

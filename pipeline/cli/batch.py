@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from pipeline.batch.model import Bounds, BuildSettings, Outcome, Task
+    from pipeline.packet.examine import Mode
 
 _NOTHING = "Name a case, a folder, a pattern or a roster."
 
@@ -69,6 +70,7 @@ def batch(
     scheduler: str | None,
     out: str,
     as_of: datetime | None,
+    mode: Mode | None,
     draft: bool,
     templates: Path | None,
     keep_work: bool,
@@ -95,7 +97,7 @@ def batch(
 
     if not scheduler and any("://" in path for path in (*paths, out)):
         raise click.UsageError("A path with :// needs --scheduler.")
-    settings = BuildSettings(Path(out), day(as_of), draft, keep_work, decisions(accepted, reasons), templates=templates)
+    settings = BuildSettings(Path(out), day(as_of), mode, draft, keep_work, decisions(accepted, reasons), templates=templates)
     rows, watch = _rows(roster, base, columns, sheet), Watcher()
     try:
         if scheduler:

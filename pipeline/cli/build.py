@@ -8,22 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.options import building, day, decisions
+
 if TYPE_CHECKING:
     from pipeline.packet.examine import Mode
 
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE...")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
-@click.option("--mode", type=click.Choice(["paper", "online"]), help="File by mail or online, whatever the case says.")
-@click.option("--draft", is_flag=True, help="Write a draft even while errors are open.")
-@click.option(
-    "--templates", type=click.Path(path_type=Path), envvar="PACKET_TEMPLATES", metavar="DIR", help="The office's templates, laid over ours."
-)
-@click.option("--keep-work", is_flag=True, help="Keep the typeset sources and converted exhibits in work/.")
-@click.option("--accept", "accepted", multiple=True, metavar="RULE", help="Accept what a rule finds; give --because for each.")
-@click.option("--because", "reasons", multiple=True, metavar="TEXT", help="Why, in the order of --accept; the manifest records it.")
+@building
 @click.pass_context
 def build(
     ctx: click.Context,
@@ -57,13 +50,9 @@ def build(
     from pipeline.letters.office import load_office
     from pipeline.packet.build import BuildOptions, build_packet
 
-    if len(accepted) != len(reasons):
-        raise click.UsageError("Give one --because for each --accept.")
-    decisions = dict(zip(accepted, reasons, strict=True))
+    chosen = decisions(accepted, reasons)
     office = load_office(templates) if templates else OURS
-    options = BuildOptions(
-        out=out, as_of=as_of.date() if as_of else None, mode=mode, draft=draft, keep_work=keep_work, decisions=decisions, office=office
-    )
+    options = BuildOptions(out=out, as_of=day(as_of), mode=mode, draft=draft, keep_work=keep_work, decisions=chosen, office=office)
     worst = ExitCode.OK
     for path in cases:
         try:

@@ -16,6 +16,7 @@ _OUT = click.option(
 )
 _HOW = (
     click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day."),
+    click.option("--mode", type=click.Choice(["paper", "online"]), help="File by mail or online, whatever the case says."),
     click.option("--draft", is_flag=True, help="Write a draft even while errors are open."),
     click.option(
         "--templates",

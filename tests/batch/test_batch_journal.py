@@ -22,7 +22,9 @@ from pipeline.batch.model import BuildSettings, Outcome, State
 from pipeline.errors import BatchError, ExitCode, OutputError
 from pipeline.findings import Finding, Level
 
-SETTINGS = BuildSettings(Path("out"), date(2026, 11, 24), True, False, {"stay-over-a-year": "two operations"}, Path("/forms"), None)
+SETTINGS = BuildSettings(
+    Path("out"), date(2026, 11, 24), "paper", True, False, {"stay-over-a-year": "two operations"}, Path("/forms"), None
+)
 OUTCOME = Outcome(
     "cases/a/case.json",
     "a-1",

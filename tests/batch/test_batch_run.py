@@ -224,6 +224,7 @@ def test_a_changed_form_option_fact_or_template_is_named(batch: Batch, tmp_path:
         return reasons([entry], replace(settings, **options))[key]  # type: ignore[arg-type]
 
     assert why() == ""
+    assert why(mode="online") == "options changed: --mode"
     assert why(keep_work=True) == "options changed: --keep-work"
     assert why(decisions={"stay-over-a-year": "two operations"}) == "options changed: --accept"
     (tmp_path / "other.pdf").write_bytes(b"%PDF-1.7 no form")
