@@ -1,0 +1,84 @@
+"""`packet batch` and `packet status` as a person uses them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli.main import main
+from pipeline.errors import ExitCode
+from tests.batch.cases import write_cases
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_official: Path) -> Path:
+    """A case that breaks the schema and one that is no JSON."""
+    monkeypatch.chdir(tmp_path)
+    first, second = write_cases(tmp_path / "cases", 2)
+    data = json.loads(first.read_text(encoding="utf-8"))
+    del data["petitioner"]["sex"]
+    first.write_text(json.dumps(data), encoding="utf-8")
+    second.write_text("{", encoding="utf-8")
+    return tmp_path / "cases"
+
+
+def test_nothing_named_is_a_wrong_use() -> None:
+    assert run("batch").exit_code == 2
+
+
+def test_every_path_without_a_case_is_named_and_nothing_is_written(cases: Path) -> None:
+    result = run("batch", "nowhere", cases, "*.cas")
+    assert result.exit_code == ExitCode.BATCH
+    assert [line.split("  ")[0] for line in result.stderr.splitlines() if "[batch-no-case]" in line] == ["nowhere", "*.cas"]
+    assert not Path("out").exists()
+
+
+def test_refused_cases_are_explained_and_status_says_what_is_next(cases: Path) -> None:
+    result = run("batch", "cases", "-j", 1)
+    assert result.exit_code == ExitCode.CASE_INVALID
+    assert "cases/case-0001/case.json: refused (new)" in result.stderr
+    assert "/petitioner/sex" in result.stderr
+    assert "2 cases: 0 ready, 0 draft, 2 refused, 0 failed; 2 built, 0 unchanged" in result.stdout
+    result = run("status")
+    assert result.exit_code == 0
+    assert "ended" in result.stdout.splitlines()[0]
+    assert "cases/case-0002/case.json: refused; to build: refused last time" in result.stdout
+    assert result.stdout.splitlines()[-1] == "2 cases: 2 refused; 2 to build"
+    assert run("status", cases).exit_code == ExitCode.BATCH
+
+
+def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path) -> None:
+    ours, theirs = pty.openpty()
+    batch = subprocess.Popen(
+        [Path(sys.executable).with_name("packet"), "batch", "cases", "-j", "1"], stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            piece = b""
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert batch.wait() == ExitCode.CASE_INVALID
+    text = shown.decode()
+    assert "packets" in text
+    assert "a second, 2 without a packet" in text
+    assert "2/2" in text
+    assert "case.json: refused (new)" not in text
+    assert text.index("2/2") < text.index("case-0001/case.json: refused")
