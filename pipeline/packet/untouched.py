@@ -9,7 +9,7 @@ reader reads it: from the codes that the page draws, through the character map o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import pikepdf
@@ -71,15 +71,24 @@ def _same(one: object, other: object, compared: set[tuple[ObjectId, ObjectId]]) 
             compared.add(pair)
             if a is not one and a == b:  # pikepdf's own comparison is quick, but says no when an object holds itself
                 continue
-        if isinstance(a, Stream) and isinstance(b, Stream) and a.read_raw_bytes() == b.read_raw_bytes():
-            a, b = a.stream_dict, b.stream_dict
-        if isinstance(a, Dictionary) and isinstance(b, Dictionary) and a.keys() == b.keys():
-            waiting += ((value, b[key]) for key, value in a.items())
-        elif isinstance(a, Array) and isinstance(b, Array) and len(a) == len(b):
-            waiting += zip(a, b, strict=True)
-        elif type(a) is not type(b) or isinstance(a, Stream | Dictionary | Array) or a != b:
+        within = _within(a, b)
+        if within is None:
             return False
+        waiting += within
     return True
+
+
+def _within(a: object, b: object) -> Iterable[tuple[object, object]] | None:
+    """What two objects hold, in pairs; None when they differ already."""
+    if not isinstance(a, Object) or not isinstance(b, Object):  # a number, a truth value, or nothing
+        return () if type(a) is type(b) and a == b else None
+    if isinstance(a, Stream) and isinstance(b, Stream) and a.read_raw_bytes() == b.read_raw_bytes():
+        a, b = a.stream_dict, b.stream_dict
+    if isinstance(a, Dictionary) and isinstance(b, Dictionary) and a.keys() == b.keys():
+        return [(value, b[key]) for key, value in a.items()]
+    if isinstance(a, Array) and isinstance(b, Array) and len(a) == len(b):
+        return zip(a, b, strict=True)
+    return () if not isinstance(a, Stream | Dictionary | Array) and a == b else None
 
 
 def _stamp(page: Object, drawn: bytes, stamp: Stamp, maps: dict[ObjectId, Mapping[int, str]]) -> Iterator[str]:
