@@ -75,10 +75,18 @@ def _fee(charges: list[Charge], form: str | None) -> Fee | None:
     """The fee of all requests; None when it is not known for someone who has to pay."""
     paying = [c for c in charges if c.amount != 0]
     if not paying:
-        return Fee(0, 0, exemption=_EXEMPT.get(charges[0].exemption, "the fee schedule, Form G-1055, sets none for this request"))
+        return Fee(0, 0, exemption=_exemption([c.exemption for c in charges]))
     if any(c.amount is None for c in paying):
         return None
     return Fee(paying[0].amount or 0, len(paying), form, paying[0].waived)
+
+
+def _exemption(claimed: Sequence[str]) -> str:
+    """Why no fee is due, for one person or for several; what they do not share is left to the forms."""
+    shared = _EXEMPT.get(claimed[0]) if len(set(claimed)) == 1 else None
+    if shared is None:
+        return f"the fee schedule, Form G-1055, sets none for {'this request' if len(claimed) == 1 else 'these requests'}"
+    return shared if len(claimed) == 1 else shared.replace("the beneficiary", "each beneficiary")
 
 
 def _permit_fee(permits: Sequence[Charge | None], form: str | None) -> Fee | None:

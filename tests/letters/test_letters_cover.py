@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from pipeline.case.model import Case
+from pipeline.case.schema import read_case
+from pipeline.cli.specimens import specimen
 from pipeline.letters.context import Fee, LetterContext
 from pipeline.letters.documents import cover_letter, evidence_index
 from pipeline.letters.office import Style
 from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
-from tests.letters.reading import base_specimen, sample_specimen, smallest, words
+from tests.letters.reading import SAMPLES, base_specimen, sample_specimen, smallest, words
 
 IN_PLACE = "under section 212(d)(5)(A) of the Immigration and Nationality Act (INA)"
 
@@ -184,6 +188,20 @@ def test_a_claim_on_the_parole_fee_is_told_with_its_proof() -> None:
     letter = says(sample_specimen("advance-parole").context)
     assert "No immigration parole fee is sent with this request. When it is collected, this exception will be claimed." in letter
     assert "An applicant for adjustment of status who returns from temporary travel, 8 U.S.C. 1804(b)(7). My Form I-485" in letter
+
+
+@pytest.mark.parametrize(
+    ("claimed", "reason"),
+    [
+        (("t-nonimmigrant", "t-nonimmigrant"), "each beneficiary is seeking or has T nonimmigrant status."),
+        (("t-nonimmigrant", "vawa"), "the fee schedule, Form G-1055, sets none for these requests."),
+    ],
+)
+def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str], reason: str) -> None:
+    data = read_case(SAMPLES / "urgent-humanitarian" / "case.json").data
+    people = [{**person, "fee_exemption": name} for person, name in zip(data["beneficiaries"], claimed, strict=True)]
+    letter = says(specimen(Case(Path("case.json"), {**data, "beneficiaries": people}), "exempt").context)
+    assert f"No filing fee is due because {reason}" in letter
 
 
 def test_pages_of_one_exhibit_are_cited_under_its_label_once() -> None:
