@@ -22,8 +22,10 @@ from pipeline.resources import shipped
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "samples"
-CASES = sorted(SAMPLES.glob("*/case.json"))
-KINDS = [path.parent.name for path in CASES]
+RESPONSE = "response"
+"""The sample whose packet answers a notice; the others are first filings, one of each kind."""
+
+KINDS = sorted(path.parent.name for path in SAMPLES.glob("*/case.json") if path.parent.name != RESPONSE)
 BY_SCRIPT = [kind for kind in KINDS if kind != "urgent-humanitarian"]
 """Samples whose evidence `samples/make_evidence.py` makes; the medical one has a script of its own, tested with the evidence room."""
 
@@ -206,7 +208,19 @@ def test_the_samples_vary_what_a_filing_can_vary() -> None:
     assert languages == {"Spanish", "Romanian", "Portuguese", "Ukrainian"}
 
 
-@pytest.mark.parametrize("kind", BY_SCRIPT)
+def test_the_response_answers_its_notice_from_old_and_new_exhibits(tmp_path: Path) -> None:
+    case, path = case_of(RESPONSE), SAMPLES / RESPONSE / "case.json"
+    assert [f.rule for f in examine(path).findings if f.level is Level.ERROR] == []
+    result = build_packet(path, BuildOptions(out=tmp_path))
+    assert json.loads((result.folder / "manifest.json").read_text(encoding="utf-8"))["status"] == "ready"
+    for answer in case["stage"]["answers"]:
+        words = " ".join(" ".join(cited_pages(RESPONSE, case, answer["exhibits"])).split()).casefold()
+        days = map(iso_of, re.findall(rf"(?:{'|'.join(MONTHS)}) \d+, \d{{4}}", answer["text"], re.IGNORECASE))
+        assert [day for day in days if not any(form in words for form in dates_in_words(day))] == []
+        assert [dollars for dollars in re.findall(r"\$[\d,]*\d", answer["text"]) if dollars not in words] == []
+
+
+@pytest.mark.parametrize("kind", [*BY_SCRIPT, RESPONSE])
 def test_the_script_makes_the_committed_evidence(kind: str) -> None:
     script = runpy.run_path(str(SAMPLES / "make_evidence.py"))
     made: dict[str, bytes] = dict(script["documents"](kind))
@@ -227,7 +241,7 @@ def test_the_evidence_of_a_sample_is_small(kind: str) -> None:
     assert sum(path.stat().st_size for path in (SAMPLES / kind / "evidence").iterdir()) < LARGEST_EVIDENCE
 
 
-@pytest.mark.parametrize("kind", BY_SCRIPT)
+@pytest.mark.parametrize("kind", [*BY_SCRIPT, RESPONSE])
 def test_everybody_in_a_sample_is_fictional_and_it_says_so(kind: str) -> None:
     words = (SAMPLES / kind / "case.json").read_text(encoding="utf-8")
     for path in sorted((SAMPLES / kind / "evidence").glob("*.pdf")):
