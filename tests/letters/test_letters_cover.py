@@ -10,13 +10,13 @@ import pytest
 
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
-from pipeline.cli.specimens import specimen
 from pipeline.letters.context import Fee, LetterContext
 from pipeline.letters.documents import cover_letter, evidence_index
 from pipeline.letters.office import Style
 from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
+from pipeline.packet.specimens import specimen
 from tests.letters.reading import SAMPLES, base_specimen, sample_specimen, smallest, words
 
 IN_PLACE = "under section 212(d)(5)(A) of the Immigration and Nationality Act (INA)"
