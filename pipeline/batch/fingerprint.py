@@ -91,12 +91,12 @@ def house(settings: BuildSettings) -> dict[str, str]:
     office = settings.templates
     facts = office_folder()
     found = {f"libraries: {name}": version(name) for name in _LIBRARIES}
-    found |= _digests("code", Path(pipeline.__file__).parent, "*.py", _NOT_THE_PACKETS)
+    found |= _digests("code", Path(pipeline.__file__).parent, "**/*.py", _NOT_THE_PACKETS)
     found |= _digests("facts", Path(pipeline.__file__).parent / "law" / "data", "*.yaml")
-    found |= _digests("templates", shipped("templates"), "*")
-    found |= _digests("schemas", shipped("schemas"), "*.json")
+    found |= _digests("templates", shipped("templates"), "**/*")
+    found |= _digests("schemas", shipped("schemas"), "**/*.json")
     found |= _digests("forms", _forms_folder(settings), "*.pdf")
-    found |= _digests("office's templates", office, "*") if office else {}
+    found |= _digests("office's templates", office, "**/*") if office else {}
     found |= _digests("office's facts", facts, "*.yaml") if facts else {}
     found |= {f"evidence settings: {settings_file().name}": _digest(settings_file())} if settings_file().is_file() else {}
     return found | {f"options: {name}": _digest_of(repr(value)) for name, value in _options(settings).items()}
@@ -117,7 +117,7 @@ def _forms_folder(settings: BuildSettings) -> Path:
 def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
     return {
         f"{part}: {path.relative_to(folder).as_posix()}": _digest(path)
-        for path in sorted(folder.rglob(pattern))
+        for path in sorted(folder.glob(pattern))
         if path.is_file() and without.isdisjoint(path.relative_to(folder).parts)
     }
 

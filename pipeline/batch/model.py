@@ -127,8 +127,10 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON data."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}  # asdict copies all that is in them
         findings = [{name: getattr(finding, name) for name in _OF_A_FINDING} for finding in self.findings]
-        return asdict(self) | {"folder": str(self.folder) if self.folder else None, "findings": findings}
+        parcel = asdict(self.parcel) if self.parcel else None
+        return {**plain, "folder": str(self.folder) if self.folder else None, "findings": findings, "parcel": parcel}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
