@@ -109,9 +109,11 @@ def _options(settings: BuildSettings) -> dict[str, object]:
 
 
 def _forms_folder(settings: BuildSettings) -> Path:
-    from pipeline.forms.store import default_folder  # noqa: PLC0415 - takes half a second, and a folder that is named needs none of it
+    if settings.forms:
+        return settings.forms
+    from pipeline.forms.store import default_folder  # noqa: PLC0415 - a folder that is named needs none of what this loads
 
-    return settings.forms or default_folder()
+    return default_folder()
 
 
 def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
