@@ -94,12 +94,16 @@ class Pictures:
             self.seen[viewer, page] = image
         return self.seen[viewer, page]
 
-    def ink(self, viewer: str, field: Field, inset: float = 1.5) -> float:
-        """Share of dark pixels inside the field's box."""
+    def box(self, viewer: str, field: Field, inset: float) -> Image.Image:
+        """The picture of the field's box, less `inset` points at each edge."""
         x0, y0, x1, y1 = field.rect
         edges = (x0 + inset, 792 - y1 + inset, x1 - inset, 792 - y0 - inset)
         left, top, right, bottom = (round(edge * self.scale) for edge in edges)
-        box = self.picture(viewer, field.page).crop((left, top, right, bottom))
+        return self.picture(viewer, field.page).crop((left, top, right, bottom))
+
+    def ink(self, viewer: str, field: Field, inset: float = 1.5) -> float:
+        """Share of dark pixels inside the field's box."""
+        box = self.box(viewer, field, inset)
         return sum(box.histogram()[:128]) / (box.width * box.height)
 
 
