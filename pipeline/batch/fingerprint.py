@@ -93,7 +93,7 @@ def house(settings: BuildSettings) -> dict[str, str]:
     found = {f"libraries: {name}": version(name) for name in _LIBRARIES}
     found |= _digests("code", Path(pipeline.__file__).parent, "**/*.py", _NOT_THE_PACKETS)
     found |= _digests("facts", Path(pipeline.__file__).parent / "law" / "data", "*.yaml")
-    found |= _digests("templates", shipped("templates"), "**/*")
+    found |= _digests("templates", shipped("templates"), "**/*", frozenset({"reports"}))
     found |= _digests("schemas", shipped("schemas"), "**/*.json")
     found |= _digests("forms", _forms_folder(settings), "*.pdf")
     found |= _digests("office's templates", office, "**/*") if office else {}

@@ -68,24 +68,24 @@ class Open:
 def write_reports(outcomes: Sequence[Outcome], out: Path) -> tuple[Path, ...]:
     """Writes `report.json`, `report.csv`, `report.html`, `mail-room.pdf` and `print-order.csv` into `out`, each by rename.
 
-    The order of the outcomes is the order of the reports.  Raises OutputError when the disk refuses, and TemplateError when a
-    name has a letter that the mail-room sheet's fonts lack.
+    The order of the outcomes is the order of the reports.  Raises OutputError when the disk refuses, and when the others are written,
+    TemplateError when a name has a letter that no font has for the mail-room sheet.
     """
-    made = {
-        "report.json": report_json(outcomes),
-        "report.csv": report_csv(outcomes),
-        "report.html": report_html(outcomes),
-        "mail-room.pdf": mail_room_sheet(outcomes),
-        "print-order.csv": print_order_csv(outcomes),
+    makers = {
+        "report.json": report_json,
+        "report.csv": report_csv,
+        "report.html": report_html,
+        "print-order.csv": print_order_csv,
+        "mail-room.pdf": mail_room_sheet,
     }
     try:
         private_folder(out)
-        for name, data in made.items():
-            write_atomically(out / name, data)
+        for name, make in makers.items():
+            write_atomically(out / name, make(outcomes))
     except OSError as error:
         message = f"the reports could not be written: {error.strerror or error}"
         raise OutputError.one("output", str(out), message, "Free the space, or run the command again with another --out.") from error
-    return tuple(out / name for name in made)
+    return tuple(out / name for name in makers)
 
 
 def report_json(outcomes: Sequence[Outcome]) -> bytes:

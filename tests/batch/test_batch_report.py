@@ -20,11 +20,11 @@ from pipeline.batch.parcel import Parcel
 from pipeline.batch.report import report_html, write_reports
 from pipeline.batch.tasks import task_of
 from pipeline.batch.worker import build_case
-from pipeline.errors import ExitCode, OutputError
+from pipeline.errors import ExitCode, OutputError, TemplateError
 from pipeline.findings import Finding, Level
 from tests.conftest import SAMPLE
 
-NAMES = ("report.json", "report.csv", "report.html", "mail-room.pdf", "print-order.csv")
+NAMES = ("report.json", "report.csv", "report.html", "print-order.csv", "mail-room.pdf")
 WRONG = Finding("date-order", Level.ERROR, "case.json:4:2 /request", "is <not> as it should be", "Correct it & build again.")
 NOTE = Finding("history-short", Level.WARNING, "case.json:9:2 /request", "is short", "Look at it.")
 
@@ -180,6 +180,16 @@ def test_markup_in_a_name_stays_text(draft: Outcome) -> None:
     page = report_html([replace(draft, name=evil, parcel=replace(draft.parcel, beneficiaries=(evil,)))]).decode()
     assert evil not in page
     assert page.count("<script>") == 1
+
+
+def test_a_name_that_no_font_has_costs_the_mail_room_sheet_alone(outcomes: Sequence[Outcome], tmp_path: Path) -> None:
+    ready = outcomes[0]
+    assert ready.parcel is not None
+    strange = replace(ready, parcel=replace(ready.parcel, beneficiaries=("\N{LINEAR A SIGN AB001}",)))
+    with pytest.raises(TemplateError) as caught:
+        write_reports([strange], tmp_path)
+    assert "U+10600" in caught.value.findings[0].message
+    assert {path.name for path in tmp_path.iterdir()} == set(NAMES) - {"mail-room.pdf"}
 
 
 def test_a_disk_that_refuses_is_an_output_error(outcomes: Sequence[Outcome], tmp_path: Path) -> None:
