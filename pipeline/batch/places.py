@@ -50,7 +50,7 @@ class Place:
 
     def __init__(self, url: str) -> None:
         """Raises EnvironmentMissingError when the package for this kind of file system is not installed or does not exist."""
-        from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # noqa: PLC0415 - of the extra
+        from fsspec.core import url_to_fs  # noqa: PLC0415 - of the extra
 
         self.url = url.rstrip("/")
         try:
