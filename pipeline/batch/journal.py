@@ -227,9 +227,12 @@ def open_known(out: Path) -> Journal:
 def _as_output_error(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "cannot be read or written"
+    except OSError as error:
+        reason = error.strerror or "cannot be read or written"
         raise OutputError.one("batch-journal", str(path), reason, "Name another folder with --out, or free the space.") from error
+    except sqlite3.Error as error:
+        remedy = "Free the space if the disk is full; else move the file away, and every case is built again."
+        raise OutputError.one("batch-journal", str(path), "cannot be read or written as a journal", remedy) from error
 
 
 def _now() -> str:

@@ -242,7 +242,10 @@ class _Pool:
             self._end(worker, max(0.0, worker.until + _FAREWELL - time.monotonic()))
             return
         self._end(worker)
-        message, remedy = f"took longer than {self.bounds.seconds:g} seconds", "Allow more with --seconds."
+        message, remedy = (
+            f"took longer than {self.bounds.seconds:g} seconds",
+            "Allow more with --seconds, or --memory: a worker short of it can stand still.",
+        )
         yield self._noted(task, _failed(task, "batch-time", message, remedy))
 
     def _noted(self, task: Task, outcome: Outcome) -> tuple[Task, Outcome]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -109,8 +110,11 @@ def _csv(path: Path, content: bytes) -> Iterator[Row]:
 
 
 def _width(text: str, delimiter: str) -> int:
-    """How many cells the first row has with a delimiter."""
-    return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), ()))
+    """How many cells the first row has with a delimiter; 0 when it cannot be read with it."""
+    try:
+        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), ()))
+    except csv.Error:
+        return 0
 
 
 def _excel(path: Path, sheet: str | None) -> list[Row]:
@@ -118,7 +122,8 @@ def _excel(path: Path, sheet: str | None) -> list[Row]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about drop-down lists and colours, which a roster may have
-            values, formulas = (load_workbook(path, read_only=True, data_only=data) for data in (True, False))
+            content = path.read_bytes()  # openpyxl leaves a file open whose sheet is broken
+            values, formulas = (load_workbook(io.BytesIO(content), read_only=True, data_only=data) for data in (True, False))
             try:
                 pairs = [_rows(path, book, sheet) for book in (values, formulas)]
                 return [
@@ -128,7 +133,7 @@ def _excel(path: Path, sheet: str | None) -> list[Row]:
             finally:
                 values.close()
                 formulas.close()
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, EOFError):
+    except (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, EOFError):
         raise _fault(path, "this is no Excel workbook, or it is damaged or encrypted", "Save it as .xlsx without a password.") from None
 
 

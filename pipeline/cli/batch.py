@@ -38,9 +38,9 @@ def _workers() -> int:
 @click.option("--sheet", metavar="NAME", help="Which sheet of a workbook is the roster; the first unless it is named.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=_workers, show_default="one for each processor", help="Workers at a time.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further case once one was refused or failed.")
-@click.option("--seconds", type=click.FloatRange(1), default=900, show_default=True, help="Time that one case may take.")
+@click.option("--seconds", type=click.IntRange(1), default=900, show_default=True, help="Time that one case may take.")
 @click.option(
-    "--memory", type=click.IntRange(300), default=4000, show_default=True, metavar="MB", help="Address space that one worker may take."
+    "--memory", type=click.IntRange(800), default=4000, show_default=True, metavar="MB", help="Address space that one worker may take."
 )
 @click.option(
     "--scheduler",
@@ -65,7 +65,7 @@ def batch(
     sheet: str | None,
     jobs: int,
     fail_fast: bool,
-    seconds: float,
+    seconds: int,
     memory: int,
     scheduler: str | None,
     out: str,

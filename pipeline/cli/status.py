@@ -7,6 +7,9 @@ from contextlib import closing
 
 import click
 
+_BY_SIGNAL = 128
+"""Exit codes from here on tell the signal that stopped a batch."""
+
 
 @click.command()
 @click.argument("out", default="out")
@@ -33,6 +36,8 @@ def status(out: str) -> None:
         return
     ended = "at work" if is_running(desk) else f"ended {run.ended} with exit code {run.exit_code}" if run.ended else "was killed"
     click.echo(f"run {run.number}, began {run.began}, {ended}")
+    if not run.ended or (run.exit_code or 0) >= _BY_SIGNAL:
+        click.echo("it has not begun every case: those are not listed, and the same command builds them")
     shown = [entry for key, entry in entries.items() if key in mine]
     again = {} if is_remote(out) else reasons(shown, run.settings)
     for entry in shown:

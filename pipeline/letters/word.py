@@ -95,7 +95,10 @@ def _pandoc() -> str:
     try:
         return str(import_module("pypandoc").get_pandoc_path())
     except (ImportError, OSError):
-        message, remedy = "a Word file is made with pandoc, which is not installed", "Run `pip install parole-packet[word]`."
+        message, remedy = (
+            "a Word file is made with pandoc, which is not installed",
+            "Install the package pypandoc-binary.",
+        )
         raise EnvironmentMissingError.one("word-missing", "packet letters --docx", message, remedy) from None
 
 

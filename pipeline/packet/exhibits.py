@@ -88,6 +88,9 @@ def _started(plan: PacketPlan, part: ExhibitPart, intake: Intake) -> StartedPart
         if part.pages and named.files != (part.file,):
             message, remedy = "a page range goes with one file, and this name stands for several", "Name the file, or leave out `pages`."
             raise EvidenceError.one("evidence-page-range", part.file, message, remedy)
+        if part.role is PartRole.LETTER and named.files != (part.file,):
+            message, remedy = "this is one file, and the name stands for several", "Name the file itself."
+            raise EvidenceError.one("evidence-one-file", f"{plan.case.where(part.pointer)}, {part.file}", message, remedy)
         wishes = Wishes(part.pages, _password(part), part.shrink, part.attachments)
     except PacketError as error:
         return StartedPart(part, failure=error)

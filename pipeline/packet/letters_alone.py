@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from pipeline.packet.examine import examine
 from pipeline.packet.filing import filing_of
 from pipeline.packet.gather import gather
 from pipeline.packet.plan import make_plan
+from pipeline.storage import write_atomically
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def letters_alone(path: Path, options: BuildOptions, word: bool = False, stage: 
 def save_letters(files: Mapping[str, bytes], folder: Path, replace: bool = False) -> None:
     """Write files into a folder, mode 0600; a file that is there with other contents is written over only with `replace`.
 
-    Raises OutputError, and then writes nothing, with every file that is in the way; and when the disk refuses.
+    Each is there whole or as it was.  Raises OutputError, and then writes nothing, with every file that is in the way; and when the disk
+    refuses.
     """
     try:
         kept = [name for name, data in files.items() if (folder / name).exists() and (folder / name).read_bytes() != data]
@@ -69,8 +70,7 @@ def save_letters(files: Mapping[str, bytes], folder: Path, replace: bool = False
             raise OutputError([Finding("letters-there", Level.ERROR, str(folder / name), message, remedy) for name in kept])
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-                stream.write(data)
+            write_atomically(folder / name, data)
     except OSError as error:
         message, remedy = f"could not be written: {error.strerror or error}", "Name another folder with --out, or free the space."
         raise OutputError.one("output", str(folder), message, remedy) from error

@@ -148,3 +148,10 @@ def test_what_was_recorded_outlives_a_kill(tmp_path: Path) -> None:
         assert journal.entries().keys() >= {str(number) for number in range(1, told + 1)}
     with closing(sqlite3.connect(tmp_path / JOURNAL)) as base:
         assert base.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_a_broken_journal_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_bytes(b"x" * 5000)
+    with pytest.raises(OutputError) as caught:
+        Journal(tmp_path)
+    assert "move the file away" in caught.value.findings[0].remedy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -254,3 +255,19 @@ def test_what_a_roster_says_stands_in_its_cases_and_nothing_else_changed(
     base = load(SAMPLE)
     for number, (task, row) in enumerate(zip(tasks, rows, strict=True)):
         assert _leaves(load(task.source)) == _leaves(base) | row | {"/case_id": f"case-{number}"}
+
+
+def test_a_header_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    (fault,) = _faults(_csv(tmp_path, ["/case_id", "x" * 140_000], ["a-1", ""]))
+    assert "too long" in fault.message
+
+
+def test_a_workbook_with_a_broken_sheet_is_refused(tmp_path: Path) -> None:
+    book = _book(tmp_path, ["/case_id"], ["a-1"])
+    with zipfile.ZipFile(book) as whole:
+        members = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(book, "w") as broken:
+        for name, content in members.items():
+            broken.writestr(name, b"<worksheet><sheetData><row" if name.endswith("sheet1.xml") else content)
+    (fault,) = _faults(book)
+    assert "damaged" in fault.message

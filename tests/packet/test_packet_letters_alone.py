@@ -49,3 +49,13 @@ def test_a_file_that_was_edited_is_not_written_over(tmp_path: Path) -> None:
     save_letters(files, tmp_path)
     assert (tmp_path / "cover-letter.docx").read_bytes() == b"new"
     assert (tmp_path / "cover-letter.pdf").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_is_replaced_and_not_written_through(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.pdf"
+    elsewhere.write_bytes(b"not ours")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "cover-letter.pdf").symlink_to(elsewhere)
+    save_letters({"cover-letter.pdf": b"new"}, tmp_path / "out", replace=True)
+    assert elsewhere.read_bytes() == b"not ours"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["cover-letter.pdf"]

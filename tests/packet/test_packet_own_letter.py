@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import CaseInvalidError
+from pipeline.errors import CaseInvalidError, EvidenceError
 from pipeline.packet.build import BuildOptions, build_packet
 from pipeline.typeset.compile import typeset
 from tests.conftest import SAMPLE
@@ -58,6 +58,18 @@ def test_the_generated_letter_may_come_back_as_the_offices_own(
     assert "Dear Officer:" in page
     assert f"Packet page {section['first_page']} of {packet.manifest['pages']}" in page
     assert not (packet.built.folder / "letters" / "cover-letter.pdf").exists()
+
+
+@pytest.mark.parametrize("name", ["evidence", "evidence/*.pdf"])
+def test_a_letter_is_one_file(case: Callable[[bytes], Path], no_output: Path, no_official: Path, name: str) -> None:
+    path = case(b"")
+    data = json.loads(path.read_text(encoding="utf-8")) | {"letters": {"cover": name}}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(EvidenceError) as caught:
+        build_packet(path, BuildOptions(out=no_output, forms=no_official))
+    (finding,) = caught.value.findings
+    assert finding.rule == "evidence-one-file"
+    assert "/letters/cover" in finding.where
 
 
 def test_stale_citations_keep_the_packet_a_draft_and_are_named_with_the_right_pages(
