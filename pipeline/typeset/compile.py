@@ -27,6 +27,8 @@ _OF_HTML = ("html export is under active development", "page set rule was ignore
 
 _PACKAGE_IMPORT = re.compile(r'\b(?:import|include)\s*\(*\s*"@')
 _VALUE = re.compile(r'#\(("(?:[^"\\]|\\.)*")\)')
+_COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
+_RAW = re.compile(r"(?<!\\)(`+)[^`].*?\1", re.DOTALL)
 _DIAGNOSTIC = re.compile(
     r"^(?:error|warning): (?P<message>.*?)(?:\n *┌─ [^\n]*?:(?P<line>\d+):(?P<column>\d+)$|\n *= |\n\n|\Z)", re.MULTILINE | re.DOTALL
 )
@@ -75,7 +77,7 @@ def typeset(source: str, *, name: str, timestamp: date, reach: Reach = NO_REACH,
     behind a line and column of the source.
 
     Raises TemplateError with one finding for each error or warning of Typst; a character that no font has is one, a GlyphFinding.
-    Limits: a package import is refused, since Typst would fetch it from the network.
+    Limits: a package import is refused, since Typst would fetch it from the network; so is a value in raw text.
     """
     made = _made(Job(source, timestamp, reach), name, trace)
     if made.diagnostics:
@@ -98,11 +100,9 @@ def hypertext(source: str, *, name: str, prelude: str = "", reach: Reach = NO_RE
 
 
 def _made(job: Job, name: str, trace: Trace | None) -> Made:
-    """What Typst makes of a job.  Raises TemplateError for a package import, and when it goes beyond the bounds."""
-    found = _PACKAGE_IMPORT.search(job.source)
-    if found:
-        diagnostic = Diagnostic("Typst packages may not be imported", *_position(job.source, found.start()))
-        raise TemplateError([_finding(diagnostic, job.source, name, trace)])
+    """What Typst makes of a job.  Raises TemplateError for what a source may not hold, and when it goes beyond the bounds."""
+    if refused := list(_refused(job.source)):
+        raise TemplateError([_finding(diagnostic, job.source, name, trace) for diagnostic in refused])
     if job.reach.bounds is None:
         return run(job)
     try:
@@ -110,6 +110,16 @@ def _made(job: Job, name: str, trace: Trace | None) -> Made:
     except OutOfBoundsError as error:
         remedy = "Look for a loop over a huge range, or for a space or a page without end."
         raise TemplateError.one(ENDLESS, name, str(error), remedy) from None
+
+
+def _refused(source: str) -> Iterator[Diagnostic]:
+    """What a source may not hold although Typst would take it."""
+    if found := _PACKAGE_IMPORT.search(source):
+        yield Diagnostic("Typst packages may not be imported", *_position(source, found.start()))
+    blanked = _VALUE.sub(lambda value: "\0" * len(value[0]), _COMMENT.sub(lambda line: " " * len(line[0]), source))
+    for raw in _RAW.finditer(blanked):
+        if "\0" in raw[0]:
+            yield Diagnostic("a value stands between backticks, where its code would be printed", *_position(source, raw.start()))
 
 
 def _position(source: str, offset: int) -> tuple[int, int]:

@@ -129,6 +129,20 @@ def test_a_package_is_refused_before_typst_looks_for_it(form: str) -> None:
     assert caught.value.findings[0].where == "t (typeset line 4)"
 
 
+@pytest.mark.parametrize("form", ["`{}`", "```\n{}\n```", "before `a {} b` after"])
+def test_a_value_in_raw_text_is_refused_since_its_code_would_be_printed(form: str) -> None:
+    value = f"#({literal('Odessa')})"
+    with pytest.raises(TemplateError, match="between backticks") as caught:
+        typeset(HEAD + form.replace("{}", value), name="t", timestamp=DAY)
+    assert caught.value.findings[0].where == "t (typeset line 4)"
+    assert "Odessa" not in str(caught.value)
+
+
+def test_raw_text_without_a_value_and_backticks_in_a_value_are_fine() -> None:
+    body = f"// don`t\n`code` #({literal('a `quoted` word')}) `more`"
+    assert typeset(HEAD + body, name="t", timestamp=DAY).startswith(b"%PDF")
+
+
 def test_errors_and_warnings_name_the_place_through_the_trace() -> None:
     def trace(line: int, column: int) -> str:
         return f"cover.typ.j2:{line * 10 + column}"
