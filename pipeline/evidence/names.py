@@ -18,6 +18,8 @@ from pipeline.findings import Finding, Level
 _WILD: Final = re.compile(r"[*?]")
 _OF_THE_SYSTEM: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx"})
 """Files that Windows and macOS put into folders of their own accord."""
+_BUILT: Final = frozenset({"packet.pdf", "manifest.json"})
+"""Files that a folder with a built packet holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ def files_named(case_folder: Path, name: str, limits: Limits, allowed: Sequence[
 
     A folder stands for all files in it and in its folders.  `*` and `?` in any part of a name that is not itself there make a pattern;
     `*` never crosses a slash.  Hidden files and those of the operating system stay out, with a finding.  The order is natural: `page 2`
-    before `page 10`.  Raises EvidenceError as `resolve_source` does, and for a folder without files, a pattern that fits nothing, or more
-    files or deeper folders than `limits` allow.
+    before `page 10`.  Raises EvidenceError as `resolve_source` does, and for a folder without files, a pattern that fits nothing, more
+    files or deeper folders than `limits` allow, or a folder in which a packet was built.
     """
     search = _Search(case_folder, name, limits, allowed)
     if search.is_pattern():
@@ -105,7 +107,11 @@ class _Search:
 
     def in_folder(self, folder: Path, shown: str, depth: int) -> Iterator[str]:
         """Every file below a folder; a folder of the system stands for what is in it."""
-        for entry in self._entries(folder):
+        entries = self._entries(folder)
+        if {entry.name for entry in entries} >= _BUILT:
+            message = f"the folder {shown} holds a packet that was built, which is no evidence"
+            raise EvidenceError.one("evidence-own-output", self.name, message, "Move it away, and name another folder with --out.")
+        for entry in entries:
             here = f"{shown}/{entry.name}"
             if not entry.is_dir() or _is_of_the_system(here):
                 yield here

@@ -105,6 +105,14 @@ def test_what_cannot_be_found_or_leads_out_is_refused(case: Path, name: str, exp
     assert rule(case, name) == expected
 
 
+def test_a_packet_that_was_built_among_the_evidence_is_refused(case: Path) -> None:
+    (case / "mixed" / "out").mkdir(parents=True)
+    (case / "mixed" / "letter.pdf").write_bytes(b"x")
+    for name in ("packet.pdf", "manifest.json"):
+        (case / "mixed" / "out" / name).write_bytes(b"x")
+    assert rule(case, "mixed") == "evidence-own-output"
+
+
 def test_bounds_on_files_and_on_folders_within_folders(case: Path) -> None:
     assert rule(case, "photos", Limits(files=3)) == "evidence-too-many-files"
     (case / "photos" / "a" / "b" / "c" / "d").mkdir(parents=True)
