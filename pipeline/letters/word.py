@@ -97,7 +97,7 @@ def _pandoc() -> str:
     except (ImportError, OSError):
         message, remedy = (
             "a Word file is made with pandoc, which is not installed",
-            "Install the package pypandoc-binary.",
+            "Install pypandoc-binary (the extra parole-packet[word]).",
         )
         raise EnvironmentMissingError.one("word-missing", "packet letters --docx", message, remedy) from None
 
