@@ -27,7 +27,7 @@ from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, is_remote
 from pipeline.batch.pool import BatchStopped, StopSignals, Watch
 from pipeline.batch.report import write_reports
-from pipeline.batch.run import worst
+from pipeline.batch.run import follow
 from pipeline.batch.tasks import refuse_clashes
 from pipeline.batch.worker import build_case, lost
 from pipeline.errors import EnvironmentMissingError, ExitCode
@@ -103,21 +103,9 @@ def run_on_dask(errands: Sequence[Errand], settings: BuildSettings, out: str, sc
         journal.begin(replace(settings, out=desk))
         expected = house(settings)
         kept, planned = _plan(errands, journal.entries(), expected, Place(out).marks())
-        journal.keep(kept.values())
-        watch.begin(len(errands), len(kept))
-        outcomes = {key: entry.outcome for key, entry in kept.items()}
-        run = _Run(settings, out, scheduler, Equipment(settings, expected), watch)
-        try:
-            for errand, delivered in run.all([one.errand for one in planned.values()]):
-                entry = _entry(planned[errand.task.key], delivered, expected)
-                journal.record(entry)
-                outcomes[entry.key] = entry.outcome
-                watch.done(entry.outcome)
-        except BatchStopped as stopped:
-            journal.end(128 + stopped.signal)
-            raise
-        journal.end(worst(outcomes.values()))
-        return [outcomes[task.key] for task in tasks if task.key in outcomes]
+        answers = _Run(settings, out, scheduler, Equipment(settings, expected), watch).all([one.errand for one in planned.values()])
+        built = (_entry(planned[errand.task.key], delivered, expected) for errand, delivered in answers)
+        return follow(tasks, kept, built, journal, watch)
 
 
 def deliver_reports(outcomes: Sequence[Outcome], out: str) -> tuple[Path, ...]:

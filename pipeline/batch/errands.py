@@ -15,10 +15,8 @@ from typing import Final
 from pipeline.batch.fingerprint import Mark, evidence_names
 from pipeline.batch.model import Outcome, Task
 from pipeline.batch.places import Place, files_behind
-from pipeline.batch.tasks import CASE_FILE, task_of
+from pipeline.batch.tasks import CASE_FILE, behind_each, task_of
 from pipeline.case.load import MAX_BYTES
-from pipeline.errors import BatchError
-from pipeline.findings import Finding, Level
 
 _AT_ONCE: Final = 500
 """Case files that are read together."""
@@ -58,17 +56,7 @@ def find_errands(paths: Sequence[str]) -> list[Errand]:
 
     Raises BatchError for every path that stands for no case.
     """
-    found: list[Errand] = []
-    missing: list[Finding] = []
-    for path in paths:
-        errands = list(_behind(path))
-        found += errands
-        if not errands:
-            remedy = f"Name a case file, or a folder that holds a {CASE_FILE}."
-            missing.append(Finding("batch-no-case", Level.ERROR, path, "there is no case here", remedy))
-    if missing:
-        raise BatchError(missing)
-    return found
+    return behind_each(paths, _behind, f"Name a case file, or a folder that holds a {CASE_FILE}.")
 
 
 def errands_of(tasks: Sequence[Task]) -> list[Errand]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from typing import Final
-
-import jinja2
 
 from pipeline.batch.model import Outcome, State
 from pipeline.batch.print_order import to_mail
+from pipeline.batch.report_templates import report_templates
 from pipeline.letters.environment import printed
 from pipeline.letters.wording import Code
-from pipeline.resources import shipped
 from pipeline.typeset.compile import literal, typeset
 from pipeline.typeset.job import Reach
 from pipeline.typeset.scripts import font_for, scripts_of
@@ -29,7 +26,7 @@ def mail_room_sheet(outcomes: Sequence[Outcome]) -> bytes:
     drafts = [one.case_id for one in outcomes if one.state is State.DRAFT]
     online = [one.case_id for one in outcomes if one.state is State.READY and one.parcel and one.parcel.mode == "online"]
     values = {"outcomes": to_mail(outcomes), "drafts": drafts, "online": online}
-    template = _environment().get_template(TEMPLATE)
+    template = report_templates(printed=printed).get_template(TEMPLATE)
     source = template.render(values, fonts=_fonts(_FONT))
     if scripts := scripts_of(source):
         source = template.render(values, fonts=_fonts(_FONT, *(font for script in scripts if (font := font_for(script, ())))))
@@ -39,15 +36,3 @@ def mail_room_sheet(outcomes: Sequence[Outcome]) -> bytes:
 def _fonts(*families: str) -> Code:
     """A list of font families in Typst's code."""
     return Code(f"({' '.join(f'{literal(family)},' for family in families)})")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(shipped("templates") / "reports"),
-        undefined=jinja2.StrictUndefined,
-        finalize=printed,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

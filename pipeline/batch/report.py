@@ -11,19 +11,16 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-import jinja2
 
 from pipeline.batch.mailroom import mail_room_sheet
 from pipeline.batch.model import Outcome, State
 from pipeline.batch.print_order import print_order
+from pipeline.batch.report_templates import report_templates
 from pipeline.errors import OutputError
 from pipeline.findings import Level
 from pipeline.packet.publish import PACKET
-from pipeline.resources import shipped
 from pipeline.storage import private_folder, write_atomically
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -191,15 +188,4 @@ def report_html(outcomes: Sequence[Outcome]) -> bytes:
         "opened": opened,
         "packet": PACKET,
     }
-    return _environment().get_template("report.html.j2").render(values).encode()
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(shipped("templates") / "reports"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return report_templates(html=True).get_template("report.html.j2").render(values).encode()

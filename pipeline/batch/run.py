@@ -41,20 +41,28 @@ def run_batch(
         journal.begin(settings)
         now = house(settings)
         kept, planned = _plan(tasks, settings.out, journal.entries(), now)
-        journal.keep(kept.values())
-        watch.begin(len(tasks), len(kept))
-        outcomes = {key: entry.outcome for key, entry in kept.items()}
-        try:
-            for task, outcome in build([one.task for one in planned.values()], settings, bounds, watch, lock):
-                entry = _entry(planned[task.key], outcome, now)
-                journal.record(entry)
-                outcomes[task.key] = entry.outcome
-                watch.done(entry.outcome)
-        except BatchStopped as stopped:
-            journal.end(128 + stopped.signal)
-            raise
-        journal.end(worst(outcomes.values()))
-        return [outcomes[task.key] for task in tasks if task.key in outcomes]
+        answers = build([one.task for one in planned.values()], settings, bounds, watch, lock)
+        return follow(tasks, kept, (_entry(planned[task.key], outcome, now) for task, outcome in answers), journal, watch)
+
+
+def follow(tasks: Sequence[Task], kept: Mapping[str, Entry], built: Iterable[Entry], journal: Journal, watch: Watch) -> list[Outcome]:
+    """Note what was kept, and each case the moment it is built; the outcome of every case in the order of `tasks`.
+
+    Raises BatchStopped after a signal; what was built until then is in the journal.
+    """
+    journal.keep(kept.values())
+    watch.begin(len(tasks), len(kept))
+    outcomes = {key: entry.outcome for key, entry in kept.items()}
+    try:
+        for entry in built:
+            journal.record(entry)
+            outcomes[entry.key] = entry.outcome
+            watch.done(entry.outcome)
+    except BatchStopped as stopped:
+        journal.end(128 + stopped.signal)
+        raise
+    journal.end(worst(outcomes.values()))
+    return [outcomes[task.key] for task in tasks if task.key in outcomes]
 
 
 def worst(outcomes: Iterable[Outcome]) -> ExitCode:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pipeline.batch.fingerprint import evidence_names
 from pipeline.batch.model import Task
@@ -21,24 +21,24 @@ CASE_FILE: Final = "case.json"
 _OF_A_CASE: Final = frozenset({"petitioner", "beneficiaries", "request"})
 """A JSON file of another name is a case when it has a `case_id` and one of these."""
 
+_Found = TypeVar("_Found")
+
 
 def find_tasks(paths: Sequence[str]) -> list[Task]:
     """The cases behind files, folders (searched to the bottom, hidden ones left out) and patterns (`**` crosses folders), in that order.
 
     Raises BatchError for every path that stands for no case.
     """
-    found: list[Task] = []
-    missing: list[Finding] = []
-    for path in paths:
-        tasks = list(_behind(path))
-        found += tasks
-        if not tasks:
-            missing.append(
-                Finding("batch-no-case", Level.ERROR, path, "there is no case here", "Name a case file, or a folder that holds cases.")
-            )
+    return behind_each(paths, _behind, "Name a case file, or a folder that holds cases.")
+
+
+def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]], remedy: str) -> list[_Found]:
+    """What `behind` finds behind each path, in order; raises BatchError for every path where it finds nothing."""
+    found = [(path, list(behind(path))) for path in paths]
+    missing = [Finding("batch-no-case", Level.ERROR, path, "there is no case here", remedy) for path, cases in found if not cases]
     if missing:
         raise BatchError(missing)
-    return found
+    return [case for _, cases in found for case in cases]
 
 
 def refuse_clashes(tasks: Sequence[Task]) -> None:

@@ -16,6 +16,7 @@ from pipeline.evidence.letter import CONTENT, LETTER
 from pipeline.evidence.model import PageFinding, Sheets, Source
 from pipeline.evidence.page_range import describe_pages
 from pipeline.findings import Level
+from pipeline.pdfium import pdfium_document
 
 LEAST_DPI: Final = 150.0
 """Pixels per inch on paper below which small print in a scan does not survive printing and copying."""
@@ -148,13 +149,10 @@ def _levels(page: pdfium.PdfPage) -> list[int]:
 
 def looks(pdf: bytes) -> Iterator[PageLook]:
     """Every page of a converted PDF, in order."""
-    document = pdfium.PdfDocument(pdf)
-    try:
+    with pdfium_document(pdf) as document:
         for page in document:
             yield _look(page)
             page.close()
-    finally:
-        document.close()
 
 
 def look_at(sheets: Sheets, source: Source) -> list[PageFinding]:

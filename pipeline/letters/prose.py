@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-
-import pypdfium2
 
 from pipeline.findings import Finding, Level
 from pipeline.letters.documents import Rendered
 from pipeline.letters.office import Style
 from pipeline.letters.source import Source
+from pipeline.pdfium import pdfium_document
 
 STAMP = 40.0
 """Points at the top of a page that belong to the packet's stamp."""
@@ -54,8 +52,7 @@ class Read:
 
 def read(document: Rendered, style: Style) -> Read:
     """Read a document back with pdfium: text as it stands, and which pages have text off their margins."""
-    with io.BytesIO(document.pdf) as stream:
-        pdf = pypdfium2.PdfDocument(stream)
+    with pdfium_document(document.pdf) as pdf:
         pages, outside = [], []
         for number, page in enumerate(pdf, 1):
             words, own_number = page.get_textpage(), f"{number} of {len(pdf)}"
@@ -65,7 +62,6 @@ def read(document: Rendered, style: Style) -> Read:
                 outside.append(number)
             lines = _tidy(words.get_text_range()).splitlines(keepends=True)
             pages.append("".join(line for line in lines if own_number not in off or line != f"{own_number}\n"))
-        pdf.close()
     return Read(tuple(pages), tuple(outside))
 
 

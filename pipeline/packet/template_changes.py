@@ -14,7 +14,6 @@ from difflib import unified_diff
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pypdfium2
 from PIL import Image
 
 from pipeline.errors import EnvironmentMissingError, PacketError
@@ -23,6 +22,7 @@ from pipeline.letters.catalogue import TEMPLATES, Maker
 from pipeline.letters.documents import OURS, Office, Rendered
 from pipeline.letters.prose import read
 from pipeline.packet.specimens import Specimen, sample_specimens, stage_specimens
+from pipeline.pdfium import pdfium_document
 from pipeline.resources import shipped
 
 _FOLDER = "templates/letters"
@@ -157,7 +157,6 @@ def _has(office: Office, document: Rendered) -> bool:
 def _version(document: Rendered | None) -> Version:
     if document is None:
         return Version()
-    pdf = pypdfium2.PdfDocument(document.pdf)
-    pictures = tuple(page.render(scale=_SCALE).to_pil().convert("RGB") for page in pdf)
-    pdf.close()
+    with pdfium_document(document.pdf) as pdf:
+        pictures = tuple(page.render(scale=_SCALE).to_pil().convert("RGB") for page in pdf)
     return Version(tuple(read(document, OURS.style).text.splitlines(keepends=True)), pictures)
