@@ -63,7 +63,7 @@ def _ours(case: Path, out: Path) -> tuple[float, list[Row]]:
 def _recipes(case: Path, folder: Path, ours: float) -> Iterator[Row]:
     if recipe.is_possible():
         plain = recipe.Recipe(case)
-        (theirs,) = in_turn(lambda: plain.make(folder / "recipe.pdf"), rounds=_SLOW_ROUNDS)
+        (theirs,) = in_turn(lambda: plain.make(folder / "recipe"), rounds=_SLOW_ROUNDS)
         yield Row("the same with WeasyPrint and pypdf, nothing read back, processor time", 1000 * theirs, "ms")
         yield Row("WeasyPrint and pypdf to ours", theirs / ours, "times", at_least=8, digits=1)
     if office_recipe.is_possible():

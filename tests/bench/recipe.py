@@ -1,6 +1,8 @@
 """The packet as everybody would make it: WeasyPrint letters, pypdf to fill, flatten and merge, a stamp merged onto every page.
 
-It reads nothing back, keeps no links and checks nothing; where it could be made faster without losing its simplicity, it was.
+It makes the files that a build makes: the packet, each letter and the checklist alone, each form to be edited, and the payment pages,
+with the same words.  It reads nothing back, keeps no links, writes no manifest and checks nothing; where it could be made faster
+without losing its simplicity, it was.
 """
 
 from __future__ import annotations
@@ -9,23 +11,33 @@ import importlib.util
 import io
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 from pypdf import PdfReader, PdfWriter
 
+from pipeline.evidence.intake import Intake
 from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import fill
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
-from pipeline.packet.examine import examine
-from pipeline.packet.plan import make_plan
+from pipeline.forms.values import Subject
+from pipeline.packet.compose import compose
+from pipeline.packet.examine import Examined, examine
+from pipeline.packet.filing import PAYMENT_FORMS, filing_of
+from pipeline.packet.gather import gather
+from pipeline.packet.plan import PacketPlan, make_plan
+from pipeline.resources import shipped
+from pipeline.typeset.compile import hypertext
 
-_STYLE = "<style>@page {size: letter; margin: 1in} td {border-bottom: 1px solid black} body {font: 11pt serif}</style>"
+IN_PACKET = ("cover-letter", "evidence-index", "exhibit-sheets")
+"""The letters that stand in the packet; the sheets in one block, before the evidence."""
+_STYLE = """<style>@page {size: letter; margin: 1in} body {font: 11pt serif} table {width: 100%} td {border-bottom: 1px solid black}
+[data-custom-style="New Page"] {break-before: page}</style>"""
 
 
 def is_possible() -> bool:
@@ -33,60 +45,109 @@ def is_possible() -> bool:
     return importlib.util.find_spec("weasyprint") is not None
 
 
+@dataclass(frozen=True)
+class FormToFill:
+    """A blank, and what stands in it."""
+
+    blank: bytes = field(repr=False)
+    values: Mapping[str, str] = field(repr=False)
+    in_packet: bool
+    """Otherwise a payment page, which is wanted flat and alone."""
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """All that is known of a case before its packet is made, so that only making it is timed."""
+
+    letters: Mapping[str, str] = field(repr=False)
+    """Name to HTML, with the words of the letters of a build."""
+    forms: tuple[FormToFill, ...]
+    evidence: tuple[Path, ...]
+
+
+def ingredients(case: Path) -> Ingredients:
+    """What the packet of a case is made of; every rule of ours has done its work then, and counts for neither side."""
+    examined = examine(case)
+    plan = make_plan(examined.case, examined.item)
+    with Intake() as intake:
+        letters = compose(plan, examined, gather(plan, None, examined.as_of, intake), filing_of(examined), ())
+    shapes = (shipped("templates") / "letters" / "word" / "prelude.typ").read_text(encoding="utf-8")
+    pages = {name: hypertext(source, name=name, prelude=shapes) for name, source in letters.sources.items()}
+    data = json.loads(case.read_text(encoding="utf-8"))
+    files = tuple(case.parent / name for exhibit in data["exhibits"] for name in exhibit["files"])
+    return Ingredients(
+        {name: page.replace("</head>", f"{_STYLE}</head>") for name, page in pages.items()}, tuple(_forms(plan, examined)), files
+    )
+
+
+def _forms(plan: PacketPlan, examined: Examined) -> Iterator[FormToFill]:
+    for section in plan.forms:
+        assert section.form is not None
+        assert section.subject is not None
+        yield _form(section.form, section.subject, True)
+    for payment in filing_of(examined).payments:
+        roles = {"petitioner": plan.case.petitioner, "beneficiary": payment.beneficiary}
+        form = PAYMENT_FORMS[plan.case.data["filing"]["payment"]]
+        yield _form(form, Subject(plan.case, roles, {"fee": payment.dollars}), False)
+
+
+def _form(form: str, subject: Subject, in_packet: bool) -> FormToFill:
+    official = find_official(form, None)[0]
+    template = prepare(current(form), official)
+    done = fill(template, load_map(current(form)), subject)
+    values = {v.field.name: v.text if v.ticked is None else (v.field.on_state or "") if v.ticked else "/Off" for v in done.values}
+    return FormToFill(official.data if official else template.editable, values, in_packet)
+
+
 class Recipe:
-    """One case, with its form values known beforehand, so that only making the packet is timed."""
+    """The packet of one case, with WeasyPrint and pypdf; readers of the blanks and the fonts are kept."""
 
     def __init__(self, case: Path) -> None:
+        from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-        self._case: Mapping[str, Any] = json.loads(case.read_text(encoding="utf-8"))
-        self.files = [case.parent / name for exhibit in self._case["exhibits"] for name in exhibit["files"]]
-        plan = make_plan(examine(case).case, "7")
-        self.forms: list[tuple[bytes, Mapping[str, str]]] = []
-        """The blank of each form, and its values."""
-        for section in plan.forms:
-            assert section.form is not None
-            assert section.subject is not None
-            official = find_official(section.form, None)[0]
-            template = prepare(current(section.form), official)
-            done = fill(template, load_map(current(section.form)), section.subject)
-            values = {v.field.name: v.text if v.ticked is None else (v.field.on_state or "") if v.ticked else "/Off" for v in done.values}
-            self.forms.append((official.data if official else template.editable, values))
-        self._readers = {blank: PdfReader(io.BytesIO(blank)) for blank, _ in self.forms}
+        self._parts = ingredients(case)
+        self._readers = {form.blank: PdfReader(io.BytesIO(form.blank)) for form in self._parts.forms}
+        self._fonts = FontConfiguration()
 
     def make(self, out: Path) -> int:
-        """Writes the packet; returns its pages."""
+        """Writes the packet and the files beside it into a folder; returns the pages of the packet."""
+        out.mkdir(exist_ok=True)
         merged = PdfWriter()
-        for part in (self._letters(), *(_filled(self._readers[blank], values) for blank, values in self.forms)):
-            merged.append(io.BytesIO(part))
-        for file in self.files:
+        for name, page in self._parts.letters.items():
+            pdf = self._letter(page)
+            (out / f"{name}.pdf").write_bytes(pdf)
+            if name in IN_PACKET:
+                merged.append(io.BytesIO(pdf))
+        for number, form in enumerate(self._parts.forms):
+            flat = _filled(self._readers[form.blank], form.values, flatten=True)
+            if form.in_packet:
+                merged.append(io.BytesIO(flat))
+                (out / f"form-{number}.pdf").write_bytes(_filled(self._readers[form.blank], form.values, flatten=False))
+            else:
+                (out / f"payment-{number}.pdf").write_bytes(flat)
+        for file in self._parts.evidence:
             merged.append(file)
         pages = len(merged.pages)
         stamps = PdfReader(io.BytesIO(_stamps(pages)))
-        for page, stamp in zip(merged.pages, stamps.pages, strict=True):
-            page.merge_page(stamp)
-        merged.write(out)
+        for leaf, stamp in zip(merged.pages, stamps.pages, strict=True):
+            leaf.merge_page(stamp)
+        merged.write(out / "packet.pdf")
         return pages
 
-    def _letters(self) -> bytes:
+    def _letter(self, page: str) -> bytes:
         from weasyprint import HTML  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-        pdf: bytes = HTML(string=letter_html(self._case)).write_pdf()
+        pdf: bytes = HTML(string=page).write_pdf(font_config=self._fonts)
         return pdf
 
 
-def letter_html(case: Mapping[str, Any]) -> str:
-    """A letter with the argument of a case, and the index of its exhibits."""
-    points = [point["text"] for points in case["request"]["argument"].values() for point in points]
-    rows = "".join(f"<tr><td>{e['title']}</td><td>{e['shows']}</td><td>{n}</td></tr>" for n, e in enumerate(case["exhibits"], 1))
-    body = "".join(f"<p>{text}</p>" for text in points) + f'<table style="break-before: page">{rows}</table>'
-    return f"<html lang=en><head>{_STYLE}</head><body>{body}</body></html>"
-
-
-def _filled(blank: PdfReader, values: Mapping[str, str]) -> bytes:
+def _filled(blank: PdfReader, values: Mapping[str, str], *, flatten: bool) -> bytes:
     writer = PdfWriter(clone_from=blank)
     for page in writer.pages:
-        writer.update_page_form_field_values(page, dict(values), auto_regenerate=False, flatten=True)
-    writer.remove_annotations(subtypes="/Widget")
+        writer.update_page_form_field_values(page, dict(values), auto_regenerate=False, flatten=flatten)
+    if flatten:
+        writer.remove_annotations(subtypes="/Widget")
     target = io.BytesIO()
     writer.write(target)
     return target.getvalue()
