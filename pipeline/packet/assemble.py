@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import io
 import os
@@ -67,6 +68,18 @@ def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence
 
     `pieces` holds the pieces of each section in order, whose pages must be as many as the layout says.
     """
+    _write(layout, pieces, stamps, title, as_of, into)
+    _give_back()
+
+
+def _give_back() -> None:
+    """Gives the memory of the packet's streams back to the system; glibc would keep it for this thread, other libraries give it back."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim:
+        trim(0)
+
+
+def _write(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp], title: str, as_of: date, into: Path) -> None:
     every = [piece for section in pieces for piece in section]
     with pikepdf.new() as packet, _Copier(packet, every) as copier:
         for piece in every:

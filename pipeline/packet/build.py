@@ -17,6 +17,7 @@ from pipeline.findings import Finding
 from pipeline.letters.context import ExhibitEntry
 from pipeline.letters.documents import OURS, Office, evidence_index
 from pipeline.packet.assemble import Piece, assemble
+from pipeline.packet.beside import Papers, papers
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, Mode, examine
 from pipeline.packet.exhibits import evidence_findings, laid_files
@@ -113,13 +114,15 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
         despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(payments))
-        with stage("read back"), ThreadPoolExecutor(1, thread_name_prefix="seal") as beside:
-            sealed = beside.submit(seal, packet)
-            if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
-                raise ReadBackError(wrong)
+        with stage("read back"), ThreadPoolExecutor(2, thread_name_prefix="packet") as threads:
+            sealed = threads.submit(seal, packet)
+            wrong = threads.submit(read_back, packet, _expected(letters.layout, marks, gathered))
+            beside = papers(plan, examined, letters, options.office)
+            if wrong.result():
+                raise ReadBackError(wrong.result())
         record = _record(examined, gathered, letters, sealed.result(), despatch, uploads)
         with stage("publish"):
-            write_files(work, _files(record, plan, gathered, letters, options) | payments)
+            write_files(work, _files(record, plan, gathered, (letters, beside), options) | payments)
     sizes = {upload.name: len(upload.data) for upload in uploads}
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings, sizes)
 
@@ -220,15 +223,18 @@ def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
     return FormRecord(laid, filled, tuple(expected_values(laid, filled)), person.data["id"] if person else None)
 
 
-def _files(record: Record, plan: PacketPlan, gathered: Gathered, letters: Letters, options: BuildOptions) -> dict[str, bytes]:
+def _files(
+    record: Record, plan: PacketPlan, gathered: Gathered, typeset: tuple[Letters, Papers], options: BuildOptions
+) -> dict[str, bytes]:
     """Everything that is published beside the packet, by relative path."""
-    files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": letters.checklist}
-    files |= {f"letters/{name}.pdf": document.pdf for name, document in letters.documents.items()}
+    letters, beside = typeset
+    files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": beside.checklist.pdf}
+    files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
     files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
     for number, ready in gathered.forms.items():
         files[f"forms/{_file_name(plan.sections[number].title)}.pdf"] = ready.filled.editable()
     if options.keep_work:
-        files |= {f"work/{name}.typ": source.encode() for name, source in letters.sources.items()}
+        files |= {f"work/{name}.typ": source.encode() for name, source in {**letters.sources, **beside.sources}.items()}
         for number, parts in gathered.exhibits.items():
             exhibit = plan.sections[number].exhibit
             for place, file in enumerate((file for part in parts for file in part.files), 1):

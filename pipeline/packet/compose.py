@@ -9,10 +9,10 @@ from pipeline.case.model import Case
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.documents import OURS, Office, Rendered, cover_letter, evidence_index, exhibit_sheets
 from pipeline.letters.stage import Stage, stage_of
-from pipeline.letters.stages import response_checklist, response_letter, stage_documents
-from pipeline.letters.statements import certified, packet_certificates, statement_documents
+from pipeline.letters.stages import response_letter
+from pipeline.letters.statements import certified, packet_certificates
 from pipeline.packet.assemble import Piece, single_pages, whole
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined
@@ -44,7 +44,8 @@ class Letters:
     """One page for each exhibit, in order."""
     certificates: tuple[Piece, ...]
     """One page for each certificate of translation that is made, in the order of the exhibits."""
-    checklist: bytes = field(repr=False)
+    stage: Stage = field(repr=False)
+    """What is done and what comes next."""
     signatures: tuple[Signature, ...]
     documents: Mapping[str, Rendered] = field(repr=False)
     """What an office may want alone, by file name without ending."""
@@ -65,7 +66,7 @@ class Letters:
 def compose(
     plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...], office: Office = OURS
 ) -> Letters:
-    """Typeset letter, index, sheets, checklist, the documents of the stage and what people sign; raises TemplateError.
+    """Typeset what stands in the packet: letter, index, sheets and certificates; raises TemplateError.
 
     A letter of the office's own is compared with the layout instead; `reasons` are the reasons for a draft that are known before.
     """
@@ -80,17 +81,11 @@ def _composed(
     found = tuple(_own_letter(plan, gathered, settled.layout))
     wrong = tuple(f"{f.where}: {f.message}" for f in found if f.level is Level.ERROR)
     context = replace(settled.context, findings=(*settled.context.findings, *found), draft_reasons=(*reasons, *wrong))
-    notice, stage = settled.stage.notice, settled.stage
     sheets = exhibit_sheets(context, office) if context.exhibits else None
     certificates = packet_certificates(context, office) if certified(context) else None
-    checks = response_checklist(context, stage, notice, office) if notice else checklist(context, office)
     alone = {plan.letter_name: settled.cover} if settled.cover else {}
-    alone |= {"evidence-index": settled.index, **stage_documents(plan.case, examined.facts, context, office)}
-    if certificates:
-        alone["certificates-of-translation"] = certificates
-    if not plan.answers_notice:
-        alone |= statement_documents(context, office)
-    sources = {**alone, "checklist": checks} | ({"exhibit-sheets": sheets} if sheets else {})
+    alone |= {"evidence-index": settled.index} | ({"certificates-of-translation": certificates} if certificates else {})
+    sources = alone | ({"exhibit-sheets": sheets} if sheets else {})
     return Letters(
         layout=settled.layout,
         context=context,
@@ -99,7 +94,7 @@ def _composed(
         index=whole(settled.index.pdf),
         sheets=single_pages(sheets.pdf) if sheets else (),
         certificates=single_pages(certificates.pdf) if certificates else (),
-        checklist=checks.pdf,
+        stage=settled.stage,
         signatures=settled.signed,
         documents=alone,
         sources={name: document.source for name, document in sources.items()},

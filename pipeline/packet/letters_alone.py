@@ -10,6 +10,7 @@ from pipeline.errors import OutputError
 from pipeline.evidence.intake import Intake
 from pipeline.findings import Finding, Level
 from pipeline.letters.word import ENDING, word_file
+from pipeline.packet.beside import papers
 from pipeline.packet.build import BuildOptions, Stage, draft_reasons, quiet
 from pipeline.packet.compose import compose, generated_letter
 from pipeline.packet.examine import examine
@@ -44,7 +45,7 @@ def letters_alone(path: Path, options: BuildOptions, word: bool = False, stage: 
             gathered = gather(plan, options.forms, examined.as_of, intake)
         with stage("letters"):
             letters = compose(plan, examined, gathered, filing_of(examined), draft_reasons(examined, gathered), options.office)
-            documents = dict(letters.documents)
+            documents = {**letters.documents, **papers(plan, examined, letters, options.office).documents}
             if plan.own_letter:
                 documents[plan.letter_name] = generated_letter(plan, examined, letters, options.office)
     files = {f"{name}.pdf": document.pdf for name, document in documents.items()}

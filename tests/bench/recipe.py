@@ -26,6 +26,7 @@ from pipeline.forms.fill import fill
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
+from pipeline.packet.beside import papers
 from pipeline.packet.compose import compose
 from pipeline.packet.examine import Examined, examine
 from pipeline.packet.filing import PAYMENT_FORMS, filing_of
@@ -71,8 +72,9 @@ def ingredients(case: Path) -> Ingredients:
     plan = make_plan(examined.case, examined.item)
     with Intake() as intake:
         letters = compose(plan, examined, gather(plan, None, examined.as_of, intake), filing_of(examined), ())
+    sources = {**letters.sources, **papers(plan, examined, letters).sources}
     shapes = (shipped("templates") / "letters" / "word" / "prelude.typ").read_text(encoding="utf-8")
-    pages = {name: hypertext(source, name=name, prelude=shapes) for name, source in letters.sources.items()}
+    pages = {name: hypertext(source, name=name, prelude=shapes) for name, source in sources.items()}
     data = json.loads(case.read_text(encoding="utf-8"))
     files = tuple(case.parent / name for exhibit in data["exhibits"] for name in exhibit["files"])
     return Ingredients(

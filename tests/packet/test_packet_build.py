@@ -20,7 +20,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from pipeline.errors import EvidenceError, OutputError, PacketError, ReadBackError
+from pipeline.errors import EvidenceError, OutputError, PacketError, ReadBackError, TemplateError
+from pipeline.letters.office import Office
 from pipeline.packet import build as build_module
 from pipeline.packet.build import BuildOptions, build_packet
 from pipeline.packet.stamps import DRAFT
@@ -320,6 +321,21 @@ def test_read_back_stops_a_packet_whose_forms_lost_their_values(
         build_packet(SAMPLE, BuildOptions(out=no_output, forms=no_official))
     assert len(caught.value.findings) > 300
     assert all("Quennevar" not in f.message for f in caught.value.findings)
+
+
+def test_a_paper_beside_the_packet_that_cannot_be_typeset_stops_the_build_and_leaves_the_earlier_packet(
+    tmp_path: Path, no_official: Path
+) -> None:
+    before = built(tmp_path / "out", no_official, SAMPLE)
+    former = before.path.read_bytes()
+    (tmp_path / "office").mkdir()
+    (tmp_path / "office" / "checklist.typ.j2").write_text("{{ nothing }}", encoding="utf-8")
+    options = BuildOptions(out=tmp_path / "out", forms=no_official, office=Office(templates=(tmp_path / "office",)))
+    with pytest.raises(TemplateError) as caught:
+        build_packet(SAMPLE, options)
+    assert [f.where for f in caught.value.findings] == ["checklist.typ.j2:1"]
+    assert before.path.read_bytes() == former
+    assert len(list((tmp_path / "out").iterdir())) == 1
 
 
 def test_hostile_names_are_printed_as_typed_in_the_letter(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:

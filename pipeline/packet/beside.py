@@ -1,0 +1,42 @@
+"""The papers beside a packet: the office's checklist, letters to the client, and what people sign before the packet can be filed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.letters.documents import OURS, Office, Rendered, checklist
+from pipeline.letters.stages import response_checklist, stage_documents
+from pipeline.letters.statements import statement_documents
+from pipeline.packet.compose import Letters
+from pipeline.packet.examine import Examined
+from pipeline.packet.glyphs import places_of
+from pipeline.packet.plan import PacketPlan
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What is typeset for a case and stands in no packet."""
+
+    checklist: Rendered = field(repr=False)
+    documents: Mapping[str, Rendered] = field(repr=False)
+    """All but the checklist, by file name without ending."""
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """File name to Typst source."""
+        return {name: document.source for name, document in {**self.documents, "checklist": self.checklist}.items()}
+
+
+def papers(plan: PacketPlan, examined: Examined, letters: Letters, office: Office = OURS) -> Papers:
+    """Typeset checklist, the documents of the case's stage and, for a filing, what people sign; raises TemplateError.
+
+    They print the packet's pages, so `letters` comes first.
+    """
+    context, notice = letters.context, letters.stage.notice
+    with places_of(plan.case):
+        checks = response_checklist(context, letters.stage, notice, office) if notice else checklist(context, office)
+        documents = stage_documents(plan.case, examined.facts, context, office)
+        if not plan.answers_notice:
+            documents |= statement_documents(context, office)
+    return Papers(checks, documents)
