@@ -20,7 +20,7 @@ from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
 from pipeline.packet.exhibits import LaidFile
 from pipeline.packet.expect import ExpectedText, ExpectedValue, differs, squeezed
-from pipeline.packet.ink import drawn
+from pipeline.packet.ink import darkness
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
 from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp
@@ -108,9 +108,7 @@ def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator
     for value in values:
         if value.ticked is None:
             continue
-        box = drawn(page, value.rect, _INSET)
-        dark = sum(box.histogram()[:128]) / max(1, box.width * box.height)
-        if (dark > _TICKED) != value.ticked:
+        if (darkness(page, value.rect, _INSET) > _TICKED) != value.ticked:
             yield differs(value.where, f"the box is {'not ' if value.ticked else ''}ticked on the page")
 
 
