@@ -25,6 +25,7 @@ from pipeline.packet.manifest import Signature
 from pipeline.packet.own_letter import letter_findings
 from pipeline.packet.plan import PacketPlan, Section, SectionKind
 from pipeline.packet.signing import signatures
+from pipeline.rules.check import accept
 
 _ROUNDS = 4
 """Typesettings after which a letter whose length depends on its own page numbers is given up."""
@@ -68,7 +69,8 @@ def compose(
 ) -> Letters:
     """Typeset what stands in the packet: letter, index, sheets and certificates; raises TemplateError.
 
-    A letter of the office's own is compared with the layout instead; `reasons` are the reasons for a draft that are known before.
+    A letter of the office's own is compared with the layout instead, and what the attorney accepted of it is lowered.  `reasons` are
+    the reasons for a draft that are known before.
     """
     with places_of(plan.case):
         return _composed(plan, gathered, examined, filing, reasons, office)
@@ -78,7 +80,7 @@ def _composed(
     plan: PacketPlan, gathered: Gathered, examined: Examined, filing: FilingFacts, reasons: tuple[str, ...], office: Office
 ) -> Letters:
     settled = _settled(plan, examined, gathered, filing, office)
-    found = tuple(_own_letter(plan, gathered, settled.layout))
+    found = tuple(accept(_own_letter(plan, gathered, settled.layout), examined.decisions))
     wrong = tuple(f"{f.where}: {f.message}" for f in found if f.level is Level.ERROR)
     context = replace(settled.context, findings=(*settled.context.findings, *found), draft_reasons=(*reasons, *wrong))
     sheets = exhibit_sheets(context, office) if context.exhibits else None

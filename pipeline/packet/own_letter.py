@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.findings import Finding, Level
+from pipeline.findings import Finding
 from pipeline.letters.citations import Mention, mentions
 from pipeline.packet.exhibits import ReadyPart
 from pipeline.packet.layout import LaidSection, Layout, Pages
 from pipeline.packet.plan import PacketPlan
 from pipeline.pdfium import pdfium_document
+from pipeline.rules.check import found
 from pipeline.rules.exhibits import ASKED_FOR
-
-_AGAIN = "`packet letters` writes the generated letter with the packet's pages."
 
 
 def letter_findings(plan: PacketPlan, letter: ReadyPart, layout: Layout) -> Iterator[Finding]:
@@ -26,24 +25,18 @@ def letter_findings(plan: PacketPlan, letter: ReadyPart, layout: Layout) -> Iter
     cited: set[str] = set()
     pages = [text for file in letter.files for text in _texts(file.kept.file.read_bytes())]
     if not any(text.strip() for text in pages):
-        message, remedy = (
-            "the letter's citations cannot be read: its pages are pictures",
-            "Save it as a PDF with text, or compare them by eye.",
-        )
-        yield Finding("letter-unread", Level.WARNING, letter.part.file, message, remedy)
+        yield found("letter-unread", letter.part.file, {})
         return
     for number, text in enumerate(pages, 1):
         for mention in mentions(text):
             cited |= exhibits.cited(mention)
             if wrong := exhibits.wrong(mention):
-                message, right = wrong
-                where = f"{letter.part.file}, page {number}"
-                yield Finding("letter-citation", Level.ERROR, where, f'"{mention.text}" {message}', f"{right} {_AGAIN}")
+                words = {"citation": f'"{mention.text}"', "wrong": wrong[0], "right": wrong[1]}
+                yield found("letter-citation", f"{letter.part.file}, page {number}", words)
     for label, laid in exhibits.laid.items():
         exhibit = laid.section.exhibit
         if label not in cited and exhibit and not ASKED_FOR.issuperset(plan.case.at(f"{exhibit.pointer}/evidence") or ()):
-            message, remedy = f"the letter never cites {laid.section.title}", f"Cite it ({_span(laid.pages)}), or leave it out."
-            yield Finding("letter-exhibit-uncited", Level.WARNING, letter.part.file, message, remedy)
+            yield found("letter-exhibit-uncited", letter.part.file, {"exhibit": laid.section.title, "pages": _span(laid.pages)})
 
 
 def _texts(pdf: bytes) -> Iterator[str]:
@@ -81,7 +74,8 @@ class _Exhibits:
             unknown = []
         if unknown:
             titles = [laid.section.title for laid in self.layout.exhibits]
-            return "names an exhibit that the packet does not have", f"The packet has {titles[0]} to {titles[-1]}." if titles else ""
+            right = f"The packet has {titles[0]} to {titles[-1]}." if titles else "The packet has no exhibits."
+            return "names an exhibit that the packet does not have", right
         cited = [self.laid[label] for label in sorted(self.cited(mention), key=list(self.laid).index)]
         spans = [laid.pages for laid in cited] or [Pages(1, self.layout.pages)]
         outside = [run for run in mention.pages if not any(span.first <= run[0] and run[1] <= span.last for span in spans)]

@@ -49,6 +49,7 @@ def _rule(concern: str, row: Mapping[str, Any]) -> Rule:
         read_on=row.get("read_on", ""),
         confidence=row.get("confidence", ""),
         final=row.get("final", False),
+        while_building=row.get("while_building", False),
         when=When(**when),
         needs=Needs(tuple(needs["any_of"]), needs.get("per", "case")) if needs else None,
     )

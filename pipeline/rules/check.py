@@ -8,6 +8,7 @@ from datetime import date
 from pipeline.case.model import Case
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
+from pipeline.rules.catalog import rule as rule_of
 from pipeline.rules.catalog import rules
 from pipeline.rules.context import RuleContext
 from pipeline.rules.model import Hit, Rule
@@ -18,13 +19,21 @@ def check(case: Case, as_of: date, facts: Facts) -> list[Finding]:
     """Every finding of every rule about a schema-valid case on a day, in file order.
 
     Findings of one place stand in the order of the rules; findings about facts of law, which have no place in the case
-    file, come last.  No message holds a value of the case.
+    file, come last.  No message holds a value of the case.  Rules that only building can find are left out.
     """
     context = RuleContext(case, as_of, facts)
     table = checks()
-    found = [(rule, hit) for rule in rules() for hit in table[rule.id](context)]
-    found.sort(key=lambda pair: _place(case, pair[1]))
-    return [_finding(case, rule, hit) for rule, hit in found]
+    hits = [(rule, hit) for rule in rules() if not rule.while_building for hit in table[rule.id](context)]
+    hits.sort(key=lambda pair: _place(case, pair[1]))
+    return [_finding(case, rule, hit) for rule, hit in hits]
+
+
+def found(rule_id: str, where: str, words: Mapping[str, str]) -> Finding:
+    """The finding of a rule that is found while the packet is built; raises KeyError for an unknown rule or a word that is missing."""
+    rule = rule_of(rule_id)
+    if rule is None:
+        raise KeyError(rule_id)
+    return _worded(rule, where, Hit(words=words))
 
 
 def accept(findings: Iterable[Finding], decisions: Mapping[str, str]) -> list[Finding]:
@@ -56,10 +65,14 @@ def _place(case: Case, hit: Hit) -> tuple[bool, int, int]:
 
 
 def _finding(case: Case, rule: Rule, hit: Hit) -> Finding:
+    return _worded(rule, hit.place or case.where(hit.pointer), hit)
+
+
+def _worded(rule: Rule, where: str, hit: Hit) -> Finding:
     return Finding(
         rule.id,
         rule.level,
-        hit.place or case.where(hit.pointer),
+        where,
         rule.message.format_map(hit.words),
         rule.remedy.format_map(hit.words),
         hit.source or rule.cited,

@@ -38,8 +38,9 @@ class Needs:
 class Rule:
     """One rule: what it says, how much it weighs and where it comes from.
 
-    `message` and `remedy` may hold `{placeholders}` that a check fills with words of the law or of the program, never
+    `message` and `remedy` may hold `{placeholders}` that a check fills with words of the law, of the program or of the packet, never
     with a value of the case.  `source` is empty for plain rules of good form.  `final`: a person cannot accept it.
+    `while_building`: it takes the packet's pages to find it, so it has no check here; `found` makes its findings.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Rule:
     read_on: str = ""
     confidence: str = ""
     final: bool = False
+    while_building: bool = False
     when: When = field(default_factory=When)
     needs: Needs | None = None
 

@@ -28,7 +28,7 @@ _CONCERNS = (argument, dates, evidence, exhibits, filing, history, kinds, money,
 
 @cache
 def checks() -> Mapping[str, Check]:
-    """The check of every rule by the rule's id; a rule without one, or a check without a rule, is a fault that a test finds."""
+    """The check of every rule by the rule's id; a rule of the case without one, or a check without a rule, is a fault that a test finds."""
     table: dict[str, Check] = dict(evidence.requirements(rules()))
     for concern in _CONCERNS:
         table.update(concern.CHECKS)

@@ -86,7 +86,7 @@ def test_stale_citations_keep_the_packet_a_draft_and_are_named_with_the_right_pa
     assert packet.manifest["status"] == "draft"
     found = [f for f in packet.manifest["findings"] if f["rule"] == "letter-citation"]
     laid = {s["exhibit"]: s for s in packet.manifest["sections"] if s["exhibit"]}
-    said = [(f["where"], f["message"], f["remedy"].split(" `packet")[0]) for f in found]
+    said = [(f["where"], f["message"], f["remedy"].removeprefix("Correct it: ").split(" `packet")[0]) for f in found]
     first, last = next(iter(laid)), list(laid)[-1]
     of = {label: f"Exhibit {label} is packet pages {s['first_page']} to {s['last_page']}." for label, s in laid.items()}
     assert said == [
@@ -106,6 +106,23 @@ def test_stale_citations_keep_the_packet_a_draft_and_are_named_with_the_right_pa
     assert all(f"{f['where']}: {f['message']}" in packet.manifest["reasons"] for f in found)
     uncited = [f["message"] for f in packet.manifest["findings"] if f["rule"] == "letter-exhibit-uncited"]
     assert uncited == [f"the letter never cites Exhibit {label}" for label in "DEFHIJK"]
+
+
+def test_what_is_found_in_a_letter_can_be_accepted_as_other_rules_are(
+    case: Callable[[bytes], Path], tmp_path: Path, no_official: Path
+) -> None:
+    path = case(_letter("See Ex. Q to the brother's own request, and Ex. B."))
+    decisions = {
+        "letter-citation": "It is the exhibit of another request.",
+        "letter-exhibit-uncited": "The index speaks for them.",
+    }
+    packet = built(tmp_path / "out", no_official, path, decisions=decisions)
+    found = [f for f in packet.manifest["findings"] if f["rule"] in decisions]
+    assert {f["rule"] for f in found} == set(decisions)
+    assert {f["level"] for f in found} == {"info"}
+    assert all(f["message"].startswith("accepted by the office: ") for f in found)
+    assert not any("my-letter.pdf" in reason for reason in packet.manifest["reasons"])
+    assert [entry["rule"] for entry in packet.manifest["accepted"]] == list(decisions)
 
 
 def test_of_a_scanned_letter_nothing_is_said_but_that_it_cannot_be_read(
