@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.evidence.page_range import describe_pages
 from pipeline.findings import Finding
 from pipeline.letters.citations import Mention, mentions
 from pipeline.packet.exhibits import ReadyPart
@@ -19,14 +20,16 @@ def letter_findings(plan: PacketPlan, letter: ReadyPart, layout: Layout) -> Iter
     """Every citation of the letter that is wrong in this packet, then the exhibits that it never cites.
 
     A wrong one is an error, named with the letter's page and the right packet pages; an exhibit that the letter leaves out is a
-    warning, unless a form asks for it of itself.  A letter without text, such as a scan, is a warning: nothing of it can be compared.
+    warning, unless a form asks for it of itself.  Pages without text, such as scans, are a warning: nothing of them can be compared.
     """
     exhibits = _Exhibits(layout)
     cited: set[str] = set()
     pages = [text for file in letter.files for text in _texts(file.kept.file.read_bytes())]
-    if not any(text.strip() for text in pages):
-        yield found("letter-unread", letter.part.file, {})
-        return
+    if unread := [number for number, text in enumerate(pages, 1) if not text.strip()]:
+        every = len(unread) == len(pages)
+        yield found("letter-unread", letter.part.file, {"pages": f"{'all pages' if every else describe_pages(unread)} of the letter"})
+        if every:
+            return
     for number, text in enumerate(pages, 1):
         for mention in mentions(text):
             cited |= exhibits.cited(mention)

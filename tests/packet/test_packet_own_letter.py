@@ -125,8 +125,16 @@ def test_what_is_found_in_a_letter_can_be_accepted_as_other_rules_are(
     assert [entry["rule"] for entry in packet.manifest["accepted"]] == list(decisions)
 
 
-def test_of_a_scanned_letter_nothing_is_said_but_that_it_cannot_be_read(
-    case: Callable[[bytes], Path], tmp_path: Path, no_official: Path
+@pytest.mark.parametrize(
+    ("pages", "unread"),
+    [(["#circle()"], "all pages"), (["#circle()", "#square()"], "all pages"), (["#circle()", "See Ex. B.", "#circle()"], "pages 1 and 3")],
+)
+def test_of_scanned_pages_it_is_said_that_none_of_their_citations_could_be_checked(
+    case: Callable[[bytes], Path], tmp_path: Path, no_official: Path, pages: list[str], unread: str
 ) -> None:
-    packet = built(tmp_path / "out", no_official, case(_letter("#circle()")))
-    assert [f["rule"] for f in packet.manifest["findings"] if f["rule"].startswith("letter-")] == ["letter-unread"]
+    packet = built(tmp_path / "out", no_official, case(_letter(*pages)))
+    first, *others = [f for f in packet.manifest["findings"] if f["rule"].startswith("letter-")]
+    message = f"none of the citations on {unread} of the letter could be checked: there is no text to read, as on a scan"
+    assert (first["rule"], first["level"], first["where"], first["message"]) == ("letter-unread", "warning", "my-letter.pdf", message)
+    assert "Save the letter as a PDF from the program it was written in" in first["remedy"]
+    assert bool(others) == (unread != "all pages")
