@@ -32,7 +32,9 @@ from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
 from pipeline.packet.publish import MANIFEST, PACKET, publication, seal, write_files
 from pipeline.packet.readback import Expected, read_back
 from pipeline.packet.stamps import Stamp, stamps
+from pipeline.packet.twice import pages_twice
 from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, upload_parts
+from pipeline.rules.check import accept
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Shows a stage while it runs."""
@@ -120,7 +122,7 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             beside = papers(plan, examined, letters, options.office)
             if wrong.result():
                 raise ReadBackError(wrong.result())
-        record = _record(examined, gathered, letters, sealed.result(), despatch, uploads)
+        record = _record(plan, examined, gathered, letters, sealed.result(), despatch, uploads)
         with stage("publish"):
             write_files(work, _files(record, plan, gathered, (letters, beside), options) | payments)
     sizes = {upload.name: len(upload.data) for upload in uploads}
@@ -190,9 +192,16 @@ def _expected(layout: Layout, marks: Sequence[Stamp], gathered: Gathered) -> Exp
 
 
 def _record(
-    examined: Examined, gathered: Gathered, letters: Letters, packet_sha256: str, despatch: Despatch, uploads: tuple[Upload, ...]
+    plan: PacketPlan,
+    examined: Examined,
+    gathered: Gathered,
+    letters: Letters,
+    packet_sha256: str,
+    despatch: Despatch,
+    uploads: tuple[Upload, ...],
 ) -> Record:
     layout = letters.layout
+    twice = accept(pages_twice(plan, gathered.exhibits, layout), examined.decisions)
     forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
     inputs = tuple(
         InputFile(file.name, str(ready.part.role), file.kept.sha256, file.kept.pages_in, file.kept.pages_out)
@@ -209,7 +218,7 @@ def _record(
         inputs,
         forms,
         letters.signatures,
-        (*examined.findings, *letters.findings, *gathered.findings, *evidence_findings(gathered.exhibits, layout)),
+        (*examined.findings, *letters.findings, *gathered.findings, *twice, *evidence_findings(gathered.exhibits, layout)),
         letters.facts,
         examined.decisions,
         despatch,

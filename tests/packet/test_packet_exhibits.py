@@ -157,6 +157,33 @@ def test_sheet_and_index_say_which_pages_an_exhibit_holds(case: Any, tmp_path: P
     assert [(entry["pages_in"], entry["pages_out"]) for entry in record] == [(5, 3), (5, 1)]
 
 
+def test_a_page_that_two_places_take_is_named_with_both(case: Any, tmp_path: Path) -> None:
+    """Overlapping ranges, one exhibit or two, a folder, and a copy under another name; the same choice twice is said by the rules."""
+
+    def change(exhibits: Exhibits) -> None:
+        record = "evidence/medical-record.pdf"
+        exhibit(3, file=None, files=[{"file": record, "pages": "1-3"}, {"file": record, "pages": "2-4"}, "evidence/photos/"])(exhibits)
+        exhibit(6, file=None, files=[{"file": record, "pages": "1-3"}, {"file": record, "pages": "5"}, "evidence/copy/rgb.png"])(exhibits)
+
+    path = case(change)
+    put(path, "rgb.jpg", "rgb.png")
+    put(path, "rgb.png", folder="copy")
+    packet = packet_of(tmp_path, path)
+    d, g = (next(s["first_page"] for s in packet.manifest["sections"] if s["exhibit"] == label) for label in "DG")
+    found = [f for f in packet.manifest["findings"] if f["rule"] == "exhibit-pages-twice"]
+    record = "evidence/medical-record.pdf"
+    said = [(f["level"], f["where"].partition(" ")[2], f["message"].partition(" the first is at ")[0]) for f in found]
+    assert said == [
+        ("warning", f"/exhibits/3/files/1/file, packet pages {d + 4}-{d + 5}", f"this takes pages 2-3 of {record} a second time;"),
+        ("warning", f"/exhibits/6/files/2, packet page {g + 5}", "this takes page 1 of evidence/copy/rgb.png a second time;"),
+    ]
+    firsts = [f["message"].partition(" the first is at ")[2].partition(" ")[2] for f in found]
+    assert firsts == [f"/exhibits/3/files/0/file, packet pages {d + 2}-{d + 3}", f"/exhibits/3/files/2, packet page {d + 8}"]
+    assert [f["where"].partition(" ")[2] for f in packet.manifest["findings"] if f["rule"] == "exhibit-file-twice"] == [
+        "/exhibits/6/files/0/file"
+    ]
+
+
 @pytest.mark.parametrize("pages", [None, "1-5"])
 def test_a_whole_file_is_no_extract(case: Any, intake: Intake, pages: str | None) -> None:
     path = case(exhibit(3, pages=pages))
