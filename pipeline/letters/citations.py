@@ -1,4 +1,7 @@
-"""Citations in running text, as attorneys write them: `Ex. B, p. 31`, `Exhibit B (pages 31-33)`, `Exs. B, C, and D`, `Tabs 2 to 5`."""
+"""Citations in running text, as attorneys write them.
+
+`Ex. B, p. 31`, `Exhibit B (pages 31-33)`, `Exs. B, C, and D`, `Exhibits A/B`, `Exhibit "A"`, `Tabs 2 to 5`, `pages 1-3 of Exhibit B`.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LABEL = r"(?:[A-Z]{1,2}|\d{1,3})\b"
+_BARE_LABEL = r"(?:[A-Z]{1,2}|\d{1,3})"
+_LABEL = rf"(?:{_BARE_LABEL}\b|[\"'“‘]{_BARE_LABEL},?[\"'”’](?!\w))"
+_NEXT_LABEL = (
+    r"(?:\s*(?:,\s*(?:(?:and/or|and|or)\s+|&\s*)?|(?:and/or|and|or)\s+|/\s*|&\s*|to\s+|through\s+|-\s*|–\s*)"
+    r"|(?<=,[\"'”’])\s*(?:(?:and/or|and|or)\s+|&\s*)?)"
+)
+_MANY = rf"{_LABEL}(?:{_NEXT_LABEL}{_LABEL})*"
+_ONE = rf"{_LABEL}(?:/[A-Z]{{1,2}}\b)*"
 _NEXT = r"\s*(?:,\s*(?:and\s+|&\s*)?|and\s+|&\s*|to\s+|through\s+|-\s*|–\s*)"
 _RUN = r"\d{1,4}(?:\s*(?:-|–|—|\bto\b|\bthrough\b)\s*\d{1,4})?"
 _RUNS = rf"(?:(?:pp\.|pages)\s*{_RUN}(?:{_NEXT}{_RUN})*|(?:p\.|page|at)\s*{_RUN})"
-_PAGES = rf"\s*[,(]?\s*(?:at\s+)?(?:packet\s+)?(?P<pages>{_RUNS})"
+_PAGES = rf"(?:,?[\"'”’])?\s*[,(]?\s*(?:at\s+)?(?:packet\s+)?(?P<pages>{_RUNS})"
+_BEFORE = rf"(?P<packet>(?i:packet)\s+)?(?P<before>(?i:pp?\.|pages?)\s*(?>{_RUN}(?:{_NEXT}{_RUN})*))\s+(?:of|in|from)\s+(?:the\s+)?"
 _MENTION = re.compile(
-    rf"\b(?:(?i:Exhibits|Exhs?\.|Exs\.|Tabs)\s+(?P<many>{_LABEL}(?:{_NEXT}{_LABEL})*)|(?i:Exhibit|Exh?\.?|Tab)\s+(?P<one>{_LABEL}))(?:{_PAGES})?"
+    rf"\b(?:{_BEFORE})?(?:(?i:Exhibits|Exhs?\.|Exs\.|Tabs)\s+(?P<many>{_MANY})|(?i:Exhibit|Exh?\.?|Tab)\s+(?P<one>{_ONE}))(?:{_PAGES})?"
 )
 _MORE = re.compile(rf"(?:\s*[,;]\s*(?:and\s+)?|\s+and\s+)(?P<one>{_LABEL}){_PAGES}")
 _BARE = re.compile(rf"\b(?i:packet)\s+(?P<pages>{_RUNS})")
@@ -29,31 +40,38 @@ class Mention:
     """First and last label of each run of exhibits, without the word `Tab`; none when only packet pages are named."""
     pages: tuple[tuple[int, int], ...] = ()
     """First and last page of each run; none when whole exhibits are cited."""
+    within: bool = False
+    """The pages may count within the exhibit and not within the packet, as in `page 2 of Exhibit B`."""
 
 
 def mentions(text: str) -> Iterator[Mention]:
     """The citations of a text, those of bare packet pages (`packet page 31`) last.
 
     A label is one or two capital letters, or a number.  A list of pages ends where a number is not larger than the one before, which
-    then belongs to the sentence.  Limits: `page 2 of Exhibit B` is read as a citation of the exhibit, since it may count within it.
+    then belongs to the sentence.  `page 2 of Exhibit B (p. 31)` is two citations.
     """
     taken: list[tuple[int, int]] = []
     for found in _MENTION.finditer(text):
-        yield _mention(found, found["many"] or found["one"])
+        labels = found["many"] or found["one"]
+        if found["before"]:
+            yield _mention(found, labels, found["before"], within=not found["packet"])
+        if found["pages"] or not found["before"]:
+            yield _mention(found, labels, found["pages"])
         more, end = _MORE.match(text, found.end()), found.end()
         while found["pages"] and more:
-            yield _mention(more, more["one"])
+            yield _mention(more, more["one"], more["pages"])
             end = more.end()
             more = _MORE.match(text, end)
         taken.append((found.start(), end))
     for found in _BARE.finditer(text):
         if not any(start <= found.start() < end for start, end in taken):
-            yield _mention(found, "")
+            yield _mention(found, "", found["pages"])
 
 
-def _mention(found: re.Match[str], labels: str) -> Mention:
-    runs = tuple(run for run in (_THROUGH.split(part.strip()) for part in re.split(r",|\band\b|&", labels)) if run[0])
-    return Mention(" ".join(found[0].split()).lstrip(",; "), tuple((run[0], run[-1]) for run in runs), tuple(_runs(found["pages"] or "")))
+def _mention(found: re.Match[str], labels: str, pages: str | None, *, within: bool = False) -> Mention:
+    parts = re.split(r",|/|&|\b(?:and|or)\b", re.sub(r"[\"'“”‘’]", " ", labels))
+    runs = tuple((run[0], run[-1]) for run in (_THROUGH.split(part.strip()) for part in parts) if run[0])
+    return Mention(" ".join(found[0].split()).lstrip(",; "), runs, tuple(_runs(pages or "")), within)
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:

@@ -81,11 +81,13 @@ class _Exhibits:
             return "names an exhibit that the packet does not have", right
         cited = [self.laid[label] for label in sorted(self.cited(mention), key=list(self.laid).index)]
         spans = [laid.pages for laid in cited] or [Pages(1, self.layout.pages)]
-        outside = [run for run in mention.pages if not any(span.first <= run[0] and run[1] <= span.last for span in spans)]
+        own = [Pages(1, laid.evidence.count) for laid in cited] if mention.within else []
+        outside = [run for run in mention.pages if not any(span.first <= run[0] and run[1] <= span.last for span in (*spans, *own))]
         if not outside:
             return None
         if not cited:
             return "names a page that the packet does not have", f"The packet has {self.layout.pages} pages."
         titles = [laid.section.title for laid in cited]
-        right = "; ".join(f"{title} is {_span(span)}" for title, span in zip(titles, spans, strict=True))
+        within = [f" (its own page{f's 1 to {pages.last}' if pages.count > 1 else ' 1'})" for pages in own] or [""] * len(cited)
+        right = "; ".join(f"{title} is {_span(span)}{more}" for title, span, more in zip(titles, spans, within, strict=True))
         return f"names a page outside {' and '.join(titles)}", f"{right}."

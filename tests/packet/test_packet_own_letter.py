@@ -108,6 +108,23 @@ def test_stale_citations_keep_the_packet_a_draft_and_are_named_with_the_right_pa
     assert uncited == [f"the letter never cites Exhibit {label}" for label in "DEFHIJK"]
 
 
+def test_pages_of_an_exhibit_may_be_its_own_or_the_packets(case: Callable[[bytes], Path], tmp_path: Path, no_official: Path) -> None:
+    text = 'Page 1 of Exhibit "C" shows it, and pages 8000-8001 of Exhibits "B"/"C" do not. See Exhibits D/Q.'
+    packet = built(tmp_path / "out", no_official, case(_letter(text)), draft=True)
+    laid = {s["exhibit"]: s for s in packet.manifest["sections"]}
+    right = [
+        f"Exhibit {label} is packet pages {laid[label]['first_page']} to {laid[label]['last_page']} (its own pages 1 to "
+        f"{laid[label]['last_page'] - laid[label]['first_page']})"
+        for label in "BC"
+    ]
+    found = [f for f in packet.manifest["findings"] if f["rule"] == "letter-citation"]
+    assert [f["message"] for f in found] == [
+        '"pages 8000-8001 of Exhibits “B”/“C”" names a page outside Exhibit B and Exhibit C',
+        '"Exhibits D/Q" names an exhibit that the packet does not have',
+    ]
+    assert found[0]["remedy"].startswith(f"Correct it: {'; '.join(right)}. ")
+
+
 def test_what_is_found_in_a_letter_can_be_accepted_as_other_rules_are(
     case: Callable[[bytes], Path], tmp_path: Path, no_official: Path
 ) -> None:
