@@ -89,9 +89,13 @@ def _source(edition: Edition) -> str:
 def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm | None, tuple[Finding, ...]]:
     """The official file of a form's current edition in the forms folder, and what is wrong with files of that form's name or kind.
 
-    None when there is no acceptable file: the caller draws a facsimile, and the findings say why.
+    None when there is no acceptable file: the caller draws a facsimile, and the findings say why.  Raises FormFileError when a folder
+    is named that is not there, since a draft on facsimiles is not what its user meant.
     """
     root = folder or default_folder()
+    if not root.is_dir() and (folder or os.environ.get("PACKET_FORMS")):
+        message, remedy = "the folder of official forms is not there", "Name the folder that holds them, or make it: `packet forms fetch`."
+        raise FormFileError.one("forms-folder", str(root), message, remedy)
     wanted = current(form)
     refused: list[Finding] = []
     for path in sorted(root.glob("*.pdf")) if root.is_dir() else ():

@@ -112,10 +112,11 @@ def test_pages_of_an_exhibit_may_be_its_own_or_the_packets(case: Callable[[bytes
     text = 'Page 1 of Exhibit "C" shows it, and pages 8000-8001 of Exhibits "B"/"C" do not. See Exhibits D/Q.'
     packet = built(tmp_path / "out", no_official, case(_letter(text)), draft=True)
     laid = {s["exhibit"]: s for s in packet.manifest["sections"]}
+    own = {label: laid[label]["last_page"] - laid[label]["first_page"] for label in "BC"}
     right = [
-        f"Exhibit {label} is packet pages {laid[label]['first_page']} to {laid[label]['last_page']} (its own pages 1 to "
-        f"{laid[label]['last_page'] - laid[label]['first_page']})"
-        for label in "BC"
+        f"Exhibit {label} is packet pages {laid[label]['first_page']} to {laid[label]['last_page']} "
+        f"(its own {f'pages 1 to {count}' if count > 1 else 'page 1'})"
+        for label, count in own.items()
     ]
     found = [f for f in packet.manifest["findings"] if f["rule"] == "letter-citation"]
     assert [f["message"] for f in found] == [
