@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from pipeline.case.model import RESPONSES
 from pipeline.rules.context import RuleContext, day_at
 from pipeline.rules.model import Check, Hit
 
@@ -58,10 +59,17 @@ def stage_unknown_person(context: RuleContext) -> Iterator[Hit]:
         yield Hit("/stage/notice/beneficiary")
 
 
+def response_letter_unused(context: RuleContext) -> Iterator[Hit]:
+    answers = context.case.data.get("stage", {}).get("name") in RESPONSES
+    if not answers and "response" in context.case.data.get("letters", {}):
+        yield Hit("/letters/response")
+
+
 CHECKS: Mapping[str, Check] = {
     "notice-from-later": notice_from_later,
     "notice-due-before-date": notice_due_before_date,
     "notice-overdue": notice_overdue,
     "notice-due-soon": notice_due_soon,
     "stage-unknown-person": stage_unknown_person,
+    "response-letter-unused": response_letter_unused,
 }

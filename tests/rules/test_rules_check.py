@@ -94,6 +94,18 @@ def test_a_final_rule_an_unknown_one_and_one_without_reason_cannot_be_accepted()
     assert accept([ended], decisions) == [ended]
 
 
+@pytest.mark.parametrize("name", ["request-for-evidence", "intent-to-deny"])
+def test_a_response_letter_belongs_to_the_answer_to_a_notice(name: str) -> None:
+    notice = {"file": "evidence/notice.pdf", "receipt": "IOE0915550104", "dated": "2026-11-02", "due": "2027-01-12"}
+    steps: list[dict[str, Any]] = [
+        {"op": "add", "path": "/stage", "value": {"name": name, "notice": notice}},
+        {"op": "add", "path": "/letters", "value": {"response": "response-letter.pdf"}},
+    ]
+    case = Case(Path("case.json"), patched(base("urgent-humanitarian").data, steps))
+    assert schema_findings(case) == []
+    assert "response-letter-unused" not in {finding.rule for finding in check(case, FILED, FACTS)}
+
+
 def _without(fact_id: str) -> Facts:
     return Facts(tuple(fact for fact in FACTS.facts if fact.id != fact_id), FACTS.ages)
 
