@@ -31,6 +31,7 @@ def verify(ctx: click.Context, folders: tuple[Path, ...]) -> None:
         result = verify_packet(folder, progress)
         print_findings(result.findings)
         share = 100 * result.values_read // max(1, result.values)
-        click.echo(f"{folder}: {result.status}, {result.pages} pages, {result.values_read} of {result.values} values read back, {share} %")
+        state = f"NOT AS ITS MANIFEST SAYS, {len(result.findings)} found" if result.findings else result.status
+        click.echo(f"{folder}: {state}, {result.pages} pages, {result.values_read} of {result.values} values read back, {share} %")
         wrong = wrong or bool(result.findings)
     ctx.exit(int(ExitCode.VERIFY if wrong else ExitCode.OK))

@@ -141,6 +141,12 @@ def test_build_writes_a_draft_on_a_fresh_machine_and_says_how_to_get_the_forms(t
     shown = run("verify", tmp_path / "out" / "quennevar-medical")
     assert shown.exit_code == 0
     assert "659 of 659 values read back, 100 %" in shown.output
+    with (tmp_path / "out" / "quennevar-medical" / "packet.pdf").open("ab") as packet:
+        packet.write(b"\n")
+    changed = run("verify", tmp_path / "out" / "quennevar-medical")
+    assert changed.exit_code != 0
+    assert "NOT AS ITS MANIFEST SAYS, 1 found, 99 pages" in changed.output
+    assert "draft, 99" not in changed.output
 
 
 def test_build_prints_no_value_of_the_case(case: Path, tmp_path: Path, no_official: Path) -> None:
