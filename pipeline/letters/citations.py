@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 _BARE_LABEL = r"(?:[A-Z]{1,2}|\d{1,3})"
 _LABEL = rf"(?:{_BARE_LABEL}\b|[\"'“‘]{_BARE_LABEL},?[\"'”’](?!\w))"
-_NEXT_LABEL = (
-    r"(?:\s*(?:,\s*(?:(?:and/or|and|or)\s+|&\s*)?|(?:and/or|and|or)\s+|/\s*|&\s*|to\s+|through\s+|-\s*|–\s*)"
-    r"|(?<=,[\"'”’])\s*(?:(?:and/or|and|or)\s+|&\s*)?)"
-)
+_AND = r"(?:(?:and/or|and|or)\s+|&\s*)"
+_NEXT_LABEL = rf"(?:\s*(?:,\s*{_AND}?|{_AND}|/\s*|to\s+|through\s+|-\s*|–\s*)|(?<=,[\"'”’])\s*{_AND}?)"
 _MANY = rf"{_LABEL}(?:{_NEXT_LABEL}{_LABEL})*"
 _ONE = rf"{_LABEL}(?:/[A-Z]{{1,2}}\b)*"
 _NEXT = r"\s*(?:,\s*(?:and\s+|&\s*)?|and\s+|&\s*|to\s+|through\s+|-\s*|–\s*)"

@@ -116,15 +116,15 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
         despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(payments))
-        with stage("read back"), ThreadPoolExecutor(1, thread_name_prefix="seal") as beside:
-            sealed = beside.submit(seal, packet)
+        with stage("read back"), ThreadPoolExecutor(1, thread_name_prefix="seal") as thread:
+            sealed = thread.submit(seal, packet)
             if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
                 raise ReadBackError(wrong)
         with stage("papers"):
-            typeset = (letters, papers(plan, examined, letters, options.office))
+            beside = papers(plan, examined, letters, options.office)
         record = _record(plan, examined, gathered, letters, sealed.result(), despatch, uploads)
         with stage("publish"):
-            write_files(work, _files(record, plan, gathered, typeset, options) | payments)
+            write_files(work, _files(record, plan, gathered, letters, beside, options) | payments)
     sizes = {upload.name: len(upload.data) for upload in uploads}
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings, sizes)
 
@@ -233,10 +233,9 @@ def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
 
 
 def _files(
-    record: Record, plan: PacketPlan, gathered: Gathered, typeset: tuple[Letters, Papers], options: BuildOptions
+    record: Record, plan: PacketPlan, gathered: Gathered, letters: Letters, beside: Papers, options: BuildOptions
 ) -> dict[str, bytes]:
     """Everything that is published beside the packet, by relative path."""
-    letters, beside = typeset
     files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": beside.checklist.pdf}
     files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
     files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
