@@ -17,6 +17,8 @@ from pipeline.batch.model import Outcome, Task
 from pipeline.batch.places import Place, files_behind
 from pipeline.batch.tasks import CASE_FILE, behind_each, task_of
 from pipeline.case.load import MAX_BYTES
+from pipeline.errors import BatchError
+from pipeline.findings import Finding, Level
 
 _AT_ONCE: Final = 500
 """Case files that are read together."""
@@ -63,6 +65,15 @@ def errands_of(tasks: Sequence[Task]) -> list[Errand]:
     """The rows of a roster, whose base case lies in a folder that every machine sees under the same path."""
     folders = {folder: _Folder(Place(str(folder))) for folder in dict.fromkeys(task.path.parent.absolute() for task in tasks)}
     return [_errand(task, folders[task.path.parent.absolute()], "", (task.text or "").encode()) for task in tasks]
+
+
+def refuse_own_folders(errands: Sequence[Errand], out: str) -> None:
+    """Raises BatchError for every case whose packet would take the place of its own folder, and of the evidence in it."""
+    named = [errand for errand in errands if errand.task.folder]
+    held = [one.task for one in named if Place(f"{out.rstrip('/')}/{one.task.folder}").holds(Place(one.folder))]
+    message, remedy = "the packet would take the place of the case and its evidence", "Name another folder with --out, or move the case."
+    if held:
+        raise BatchError([Finding("output-case", Level.ERROR, task.name, message, remedy) for task in held])
 
 
 class _Folder:

@@ -70,6 +70,10 @@ class Place:
             return {}
         return {self._name(path): _mark(info) for path, info in found.items()}
 
+    def holds(self, other: Place) -> bool:
+        """Whether another folder is this one or lies in it."""
+        return self._fs == other._fs and f"{other._root}/".startswith(f"{self._root}/")
+
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """The contents of files, read together where the file system can."""
         paths = [self._path(name) for name in names]

@@ -109,7 +109,7 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             raise CaseInvalidError(letters.errors)
         payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
     folder, reasons = options.out / examined.case.packet_name, letters.reasons
-    with publication(folder) as work:
+    with publication(folder, examined.case.folder) as work:
         packet = work / PACKET
         with stage("assemble"):
             marks = tuple(stamps(letters.layout, bool(reasons)))

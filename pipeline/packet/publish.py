@@ -24,12 +24,15 @@ _REMEDY = "Name another folder with --out, or free the space and run it again."
 
 
 @contextmanager
-def publication(target: Path) -> Iterator[Path]:
+def publication(target: Path, case: Path) -> Iterator[Path]:
     """A new folder beside `target`, which takes its place when the block ends without an error and is gone otherwise.
 
-    Raises OutputError, and leaves what was there, when the target is a folder that no earlier run made or the disk refuses, also within
-    the block.
+    Raises OutputError, and leaves what was there, when the target holds `case`, the folder of the case and its evidence; when it is a
+    folder that no earlier run made; or when the disk refuses, also within the block.
     """
+    if case.resolve().is_relative_to(target.resolve()):
+        message = "holds the case and its evidence, and the packet would take their place"
+        raise OutputError.one("output-case", str(target), message, "Name another folder with --out, or move the case.")
     if target.exists() and not (target / MANIFEST).is_file():
         message = "exists and is not the output of an earlier run"
         raise OutputError.one("output-taken", str(target), message, "Name another folder with --out, or move it away.")

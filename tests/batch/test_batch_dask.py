@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -227,6 +228,16 @@ def test_a_machine_with_other_forms_builds_nothing(here: str, memory: str, tmp_p
     assert (outcome.state, outcome.exit_code) == (State.FAILED, ExitCode.ENVIRONMENT)
     assert "forms changed: i-131.pdf" in outcome.findings[0].message
     assert Place(f"{memory}/out").marks() == {}
+
+
+def test_a_packet_never_takes_the_place_of_its_own_case(here: str, memory: str, tmp_path: Path) -> None:
+    case = write_case(tmp_path / "cases" / "soak-0001", 1)
+    (tmp_path / "cases" / "soak-0001").rename(tmp_path / "cases" / json.loads(case.read_bytes())["case_id"])
+    _put(tmp_path / "cases", f"{memory}/cases")
+    before = Place(memory).marks()
+    with pytest.raises(BatchError, match="take the place of the case and its evidence"):
+        _run([f"{memory}/cases"], f"{memory}/cases/", here)
+    assert Place(memory).marks() == before
 
 
 def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,6 @@ from pipeline.forms.facsimile import draw_facsimile
 from pipeline.forms.inventory import dump_inventory, load_inventory
 from pipeline.forms.reader import FACSIMILE_MARK, read_form
 from pipeline.forms.store import add, find_official, recognise
-from pipeline.packet.build import BuildOptions, build_packet
-from tests.conftest import SAMPLE
 
 FORMS = ("I-131", "I-134", "G-28", "G-1145")
 
@@ -187,19 +185,6 @@ def test_the_registry_names_publishers_over_https() -> None:
         head = json.loads((edition.folder / "inventory.json").read_text(encoding="utf-8"))
         assert head["source_url"].startswith("https://")
     assert store.default_folder().name
-
-
-@pytest.mark.parametrize("by", ["option", "environment"])
-def test_a_forms_folder_that_is_named_and_not_there_is_one_error(
-    by: str, tmp_path: Path, no_output: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    missing = tmp_path / "mistyped"
-    monkeypatch.delenv("PACKET_FORMS", raising=False)
-    if by == "environment":
-        monkeypatch.setenv("PACKET_FORMS", str(missing))
-    with pytest.raises(FormFileError) as caught:
-        build_packet(SAMPLE, BuildOptions(out=no_output, draft=True, forms=missing if by == "option" else None))
-    assert [(f.rule, f.where) for f in caught.value.findings] == [("forms-folder", str(missing))]
 
 
 def test_the_users_own_forms_folder_need_not_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

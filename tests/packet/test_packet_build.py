@@ -20,7 +20,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from pipeline.errors import EvidenceError, OutputError, PacketError, ReadBackError, TemplateError
+from pipeline.errors import EvidenceError, FormFileError, OutputError, PacketError, ReadBackError, TemplateError
 from pipeline.letters.office import Office
 from pipeline.packet import build as build_module
 from pipeline.packet.build import BuildOptions, build_packet
@@ -336,6 +336,32 @@ def test_a_paper_beside_the_packet_that_cannot_be_typeset_stops_the_build_and_le
     assert [f.where for f in caught.value.findings] == ["checklist.typ.j2:1"]
     assert before.path.read_bytes() == former
     assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_a_forms_folder_that_is_named_and_not_there_is_one_error(
+    by: str, tmp_path: Path, no_output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = tmp_path / "mistyped"
+    monkeypatch.delenv("PACKET_FORMS", raising=False)
+    if by == "environment":
+        monkeypatch.setenv("PACKET_FORMS", str(missing))
+    with pytest.raises(FormFileError) as caught:
+        build_packet(SAMPLE, BuildOptions(out=no_output, draft=True, forms=missing if by == "option" else None))
+    assert [(f.rule, f.where) for f in caught.value.findings] == [("forms-folder", str(missing))]
+
+
+@pytest.mark.parametrize("inner", ["", "from-client"])
+def test_a_packet_never_takes_the_place_of_its_own_case(inner: str, tmp_path: Path, no_official: Path) -> None:
+    """The folder looks like an earlier run's: somebody has put the case beside the packet."""
+    folder = tmp_path / "quennevar-medical" / inner
+    shutil.copytree(SAMPLE.parent, folder)
+    (tmp_path / "quennevar-medical" / "manifest.json").write_text("{}", encoding="utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(OutputError) as caught:
+        build_packet(folder / "case.json", BuildOptions(out=tmp_path, forms=no_official))
+    assert [(f.rule, f.where) for f in caught.value.findings] == [("output-case", str(tmp_path / "quennevar-medical"))]
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_hostile_names_are_printed_as_typed_in_the_letter(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
