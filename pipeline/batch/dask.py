@@ -21,7 +21,7 @@ from typing import Any, Final
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
 
 from pipeline.batch.errands import Delivered, Errand, refuse_own_folders
-from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change
+from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_folders
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, is_remote
@@ -99,6 +99,7 @@ def run_on_dask(errands: Sequence[Errand], settings: BuildSettings, out: str, sc
     tasks = [errand.task for errand in errands]
     refuse_clashes(tasks)
     refuse_own_folders(errands, out)
+    require_folders(settings)
     desk = desk_of(out)
     with alone(desk), closing(Journal(desk)) as journal:
         journal.begin(replace(settings, out=desk))

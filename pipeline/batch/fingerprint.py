@@ -108,6 +108,16 @@ def _options(settings: BuildSettings) -> dict[str, object]:
     return {"--as-of": settings.as_of, "--mode": settings.mode, "--accept": accepted, **flags}
 
 
+def require_folders(settings: BuildSettings) -> None:
+    """Raises FormFileError or TemplateError, once and not for each case, when the folder of forms or of templates cannot be used."""
+    from pipeline.forms.store import forms_folder  # noqa: PLC0415 - a resumed batch needs little of what these load
+    from pipeline.letters.office import load_office  # noqa: PLC0415
+
+    forms_folder(settings.forms)
+    if settings.templates:
+        load_office(settings.templates)
+
+
 def _forms_folder(settings: BuildSettings) -> Path:
     if settings.forms:
         return settings.forms

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again
+from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again, require_folders
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
 from pipeline.batch.pool import BatchStopped, Watch, build_in_processes
@@ -33,9 +33,10 @@ def run_batch(
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `tasks`.
 
     `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no outcome.  Raises
-    OutputError when the output folder cannot be written or another batch is at work in it, and BatchStopped after a signal; what was
-    finished until then is in the journal.
+    what `require_folders` raises, OutputError when the output folder cannot be written or another batch is at work in it, and BatchStopped
+    after a signal; what was finished until then is in the journal.
     """
+    require_folders(settings)
     with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:
         mend(settings.out, {task.folder for task in tasks})
         journal.begin(settings)

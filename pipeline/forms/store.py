@@ -34,6 +34,18 @@ def default_folder() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("parole-packet")) / "forms"
 
 
+def forms_folder(folder: Path | None = None) -> Path:
+    """The folder to look for official forms in; the user's own need not be there.
+
+    Raises FormFileError when a folder is named that is not there, since a draft on facsimiles is not what its user meant.
+    """
+    root = folder or default_folder()
+    if not root.is_dir() and (folder or os.environ.get("PACKET_FORMS")):
+        message, remedy = "the folder of official forms is not there", "Name the folder that holds them, or make it: `packet forms fetch`."
+        raise FormFileError.one("forms-folder", str(root), message, remedy)
+    return root
+
+
 def recognise(data: bytes, shown_as: str) -> Edition:
     """The edition of a form PDF; raises FormFileError when it is unknown, superseded, newer, mixed, changed or a facsimile.
 
@@ -89,13 +101,10 @@ def _source(edition: Edition) -> str:
 def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm | None, tuple[Finding, ...]]:
     """The official file of a form's current edition in the forms folder, and what is wrong with files of that form's name or kind.
 
-    None when there is no acceptable file: the caller draws a facsimile, and the findings say why.  Raises FormFileError when a folder
-    is named that is not there, since a draft on facsimiles is not what its user meant.
+    None when there is no acceptable file: the caller draws a facsimile, and the findings say why.  Raises FormFileError as
+    `forms_folder` does.
     """
-    root = folder or default_folder()
-    if not root.is_dir() and (folder or os.environ.get("PACKET_FORMS")):
-        message, remedy = "the folder of official forms is not there", "Name the folder that holds them, or make it: `packet forms fetch`."
-        raise FormFileError.one("forms-folder", str(root), message, remedy)
+    root = forms_folder(folder)
     wanted = current(form)
     refused: list[Finding] = []
     for path in sorted(root.glob("*.pdf")) if root.is_dir() else ():

@@ -38,6 +38,19 @@ def test_nothing_named_is_a_wrong_use() -> None:
     assert run("batch").exit_code == 2
 
 
+@pytest.mark.parametrize("named", ["forms", "templates"])
+def test_a_folder_that_is_named_and_not_there_is_one_error_before_any_case(
+    named: str, cases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if named == "forms":
+        monkeypatch.setenv("PACKET_FORMS", str(cases.parent / "mistyped"))
+    result = run("batch", cases, *(["--templates", "mistyped"] if named == "templates" else []))
+    assert result.exit_code not in (0, ExitCode.INTERNAL)
+    assert result.stderr.count("mistyped") == 1
+    assert "case-0001" not in result.stderr + result.stdout
+    assert not Path("out").exists()
+
+
 def test_every_path_without_a_case_is_named_and_nothing_is_written(cases: Path) -> None:
     result = run("batch", "nowhere", cases, "*.cas")
     assert result.exit_code == ExitCode.BATCH
