@@ -53,7 +53,7 @@ def clean(text: str, multiline: bool) -> str:
 def font_for(text: str) -> str | None:
     """The resource name of the first font that has all characters of the text; None when no font has."""
     plain = text.replace("\n", "")
-    return next((name for name, family in FONTS.items() if not lift(family).missing(plain)), None)
+    return next((name for name, family in FONTS.items() if lift(family).shows(plain)), None)
 
 
 def unshowable(text: str) -> bool:

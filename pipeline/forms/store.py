@@ -101,13 +101,14 @@ def _source(edition: Edition) -> str:
 def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm | None, tuple[Finding, ...]]:
     """The official file of a form's current edition in the forms folder, and what is wrong with files of that form's name or kind.
 
+    A file may have any name; one with the form's own is read first, as `add` names it, so that the others need not be.
     None when there is no acceptable file: the caller draws a facsimile, and the findings say why.  Raises FormFileError as
     `forms_folder` does.
     """
     root = forms_folder(folder)
     wanted = current(form)
     refused: list[Finding] = []
-    for path in sorted(root.glob("*.pdf")) if root.is_dir() else ():
+    for path in sorted(root.glob("*.pdf"), key=lambda file: (file.stem.lower() != form.lower(), file)) if root.is_dir() else ():
         data = path.read_bytes()
         try:
             edition = recognise(data, path.name)

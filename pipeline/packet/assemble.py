@@ -84,7 +84,7 @@ def _write(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[S
     with pikepdf.new() as packet, _Copier(packet, every) as copier:
         for piece in every:
             copier.append(piece)
-        _stamp(packet, stamps)
+        copier.dress(stamps)
         _links(packet)
         _outline(packet, layout, pieces)
         _describe(packet, title, as_of)
@@ -116,36 +116,41 @@ class _Copier(AbstractContextManager["_Copier"]):
     def __init__(self, packet: pikepdf.Pdf, pieces: Sequence[Piece]) -> None:
         self._packet = packet
         self._to_come = Counter(piece.key for piece in pieces)
-        self._opened: dict[str, pikepdf.Pdf] = {}
-        self._blank: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
-        self._save = packet.make_stream(b"q\n")
+        self._opened: dict[str, tuple[pikepdf.Pdf, Sequence[pikepdf.Page]]] = {}
+        self._copied: list[tuple[str, int, bytes]] = []
+        """For each page of the packet its piece's key, its number in the piece's PDF, and its marks."""
 
     def __exit__(self, *_: object) -> None:
-        for opened in self._opened.values():
+        for opened, _pages in self._opened.values():
             opened.close()
 
     def append(self, piece: Piece) -> None:
-        """Append the pages of a piece, each with its marks."""
+        """Append the pages of a piece, still bare."""
         if piece.key not in self._opened:
-            self._opened[piece.key] = _opened(piece.pdf)
-        for number in range(piece.first, piece.first + piece.pages):
-            self._packet.pages.append(self._opened[piece.key].pages[number - 1])
-            self._dress(piece, number, self._packet.pages[-1])
+            opened = _opened(piece.pdf)
+            self._opened[piece.key] = opened, list(opened.pages)
+        opened, pages = self._opened[piece.key]
+        self._packet.pages.extend(pages[piece.first - 1 : piece.first - 1 + piece.pages])
+        self._copied += ((piece.key, piece.first + number, piece.marks.get(number + 1, b"")) for number in range(piece.pages))
         self._to_come[piece.key] -= 1
         if not self._to_come[piece.key]:
-            self._opened.pop(piece.key).close()
+            del self._opened[piece.key]
+            opened.close()
 
-    def _dress(self, piece: Piece, number: int, page: pikepdf.Page) -> None:
-        """Give a page its own contents and resources over the shared ones, which a second copy of it finds untouched."""
-        contents, resources = self._blank.setdefault((piece.key, number), (_parts(page), page.resources))
-        marks = self._packet.make_stream(b"\nQ\n" + piece.marks.get(number - piece.first + 1, b""))
-        page.obj["/Contents"] = Array([self._save, *contents, marks])
-        fonts = resources.get("/Font") or Dictionary()
-        own = Dictionary({key: resources[key] for key in resources.keys()})
-        own["/Font"] = Dictionary({key: fonts[key] for key in fonts.keys()})
-        page.obj["/Resources"] = own
-        if "/StructParents" in page.obj:
-            del page.obj["/StructParents"]
+    def dress(self, stamps: Iterable[Stamp]) -> None:
+        """Give every page contents and resources of its own over those that copies of it share: its marks and its stamp."""
+        save, font = self._packet.make_stream(b"q\n"), lift(SERIF).install(self._packet)
+        shared: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
+        for page, (key, number, marks), stamp in zip(self._packet.pages, self._copied, stamps, strict=True):
+            contents, resources = shared.setdefault((key, number), (_parts(page), page.resources))
+            above = (self._packet.make_stream(drawing) for drawing in (b"\nQ\n" + marks, stamp.operators()))
+            page.obj["/Contents"] = Array([save, *contents, *above])
+            fonts = resources.get("/Font") or Dictionary()
+            own = Dictionary({name: resources[name] for name in resources.keys()})
+            own["/Font"] = Dictionary({name: fonts[name] for name in fonts.keys()} | {FONT: font})
+            page.obj["/Resources"] = own
+            if "/StructParents" in page.obj:
+                del page.obj["/StructParents"]
 
 
 def _opened(pdf: bytes | Path) -> pikepdf.Pdf:
@@ -160,21 +165,15 @@ def _parts(page: pikepdf.Page) -> list[pikepdf.Object]:
     return [] if contents is None else list(contents) if isinstance(contents, pikepdf.Array) else [contents]
 
 
-def _stamp(packet: pikepdf.Pdf, stamps: Iterable[Stamp]) -> None:
-    font = lift(SERIF).install(packet)
-    for page, stamp in zip(packet.pages, stamps, strict=True):
-        page.obj.Resources.Font[FONT] = font
-        page.contents_add(stamp.operators())
-
-
 def _links(packet: pikepdf.Pdf) -> None:
     """Turn the links that our letters carry, `packet:page/41`, into links to that page."""
-    for page in packet.pages:
-        for annot in page.obj.get("/Annots", ()):
+    pages = [page.obj for page in packet.pages]
+    for page in pages:
+        for annot in page.get("/Annots", ()):
             match = _PACKET_PAGE.match(str(annot.A.get("/URI", ""))) if "/A" in annot else None
             if match:
                 del annot["/A"]
-                annot["/Dest"] = Array([packet.pages[int(match[1]) - 1].obj, Name.Fit])
+                annot["/Dest"] = Array([pages[int(match[1]) - 1], Name.Fit])
                 annot["/Border"] = Array([0, 0, 0])
                 annot["/Contents"] = String(f"Packet page {match[1]}")
             for key in ("/StructParent", "/P"):

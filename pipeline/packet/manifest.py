@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from pipeline.case.model import Case
 from pipeline.findings import Finding
@@ -19,6 +19,7 @@ from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.upload import UPLOADS, Upload
 
 _LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
+_encoded: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +146,11 @@ def _versions() -> Mapping[str, str]:
 def _indented(value: Any, margin: str) -> str:
     inner = margin + "  "
     if isinstance(value, dict) and any(_holds_records(each) for each in value.values()):
-        lines = [f"{inner}{json.dumps(name, ensure_ascii=False)}: {_indented(each, inner)}" for name, each in value.items()]
+        lines = [f"{inner}{_encoded(name)}: {_indented(each, inner)}" for name, each in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
     if isinstance(value, list) and _holds_records(value):
         return "[\n" + ",\n".join(inner + _indented(each, inner) for each in value) + f"\n{margin}]"
-    return json.dumps(value, ensure_ascii=False)
+    return _encoded(value)
 
 
 def _holds_records(value: Any) -> bool:

@@ -8,15 +8,17 @@ no place in a case.  Source: the forms themselves, and one payment for each bene
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from PIL import ImageChops
+from PIL import Image
 
 from pipeline.errors import ReadBackError, TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import FilledForm, fill
+from pipeline.forms.inventory import Rect
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
@@ -63,16 +65,26 @@ def _refuse_others(filled: FilledForm) -> None:
 def _prove_empty(filled: FilledForm, pdf: bytes) -> None:
     """Raise ReadBackError unless the written boxes hold what was written, and every other box looks as in the blank."""
     form, texts = f"Form {filled.template.inventory.form}", {value.field.name: value.text for value in filled.values}
+    fields = filled.template.inventory.fillable
+    blank = _unfilled(filled.template.flat, tuple(field.rect for field in fields))
     wrong = []
-    with pdfium_document(filled.template.flat) as unfilled, pdfium_document(pdf) as done:
-        before, after = unfilled[0], done[0]
-        words = after.get_textpage()
-        for field in filled.template.inventory.fillable:
+    with pdfium_document(pdf) as done:
+        page = done[0]
+        words = page.get_textpage()
+        for field, before in zip(fields, blank, strict=True):
             if text := texts.get(field.name):
                 good = squeezed(words.get_text_bounded(*field.rect)) == squeezed(text)
             else:
-                good = ImageChops.difference(drawn(before, field.rect), drawn(after, field.rect)).getbbox() is None
+                good = drawn(page, field.rect) == before
             if not good:
                 wrong.append(Finding("read-back", Level.ERROR, form, f"{field.label} is not as it should be"))
     if wrong:
         raise ReadBackError(wrong)
+
+
+@lru_cache(maxsize=8)
+def _unfilled(flat: bytes, boxes: tuple[Rect, ...]) -> tuple[Image.Image, ...]:
+    """The pictures of these boxes on the first page of a blank."""
+    with pdfium_document(flat) as blank:
+        page = blank[0]
+        return tuple(drawn(page, box) for box in boxes)

@@ -34,11 +34,12 @@ _STAMP: Final = re.compile(rb"q 0 g BT %s %g Tf\n(?:%s\n)+ET Q" % (FONT.encode()
 def untouched(packet: pikepdf.Pdf, files: Sequence[LaidFile], stamps: Sequence[Stamp]) -> Iterator[Finding]:
     """Every difference between the evidence pages of a finished packet and the converted files; `stamps` are those of all its pages."""
     maps: dict[ObjectId, Mapping[int, str]] = {}
+    pages = [page.obj for page in packet.pages]
     for laid in files:
         compared: set[tuple[ObjectId, ObjectId]] = set()
         with pikepdf.open(laid.file.kept.file, access_mode=pikepdf.AccessMode.stream) as converted:
             for number, page in enumerate(converted.pages, laid.first):
-                found = packet.pages[number - 1].obj
+                found = pages[number - 1]
                 *beneath, drawn = _contents(found)
                 for wrong in (*_page(found, beneath, page.obj, compared), *_stamp(found, drawn, stamps[number - 1], maps)):
                     yield differs(f"packet page {number}", wrong)

@@ -116,6 +116,8 @@ def _refused(source: str) -> Iterator[Diagnostic]:
     """What a source may not hold although Typst would take it."""
     if found := _PACKAGE_IMPORT.search(source):
         yield Diagnostic("Typst packages may not be imported", *_position(source, found.start()))
+    if "`" not in source:
+        return
     blanked = _VALUE.sub(lambda value: "\0" * len(value[0]), _COMMENT.sub(lambda line: " " * len(line[0]), source))
     for raw in _RAW.finditer(blanked):
         if "\0" in raw[0]:

@@ -42,6 +42,10 @@ class EmbeddedFont:
         """Advance of a line in points; characters the font lacks count nothing."""
         return sum(map(self.widths.__getitem__, filter(self.widths.__contains__, text))) * size / 1000
 
+    def shows(self, text: str) -> bool:
+        """Whether the font has every character of `text`."""
+        return self.codes.keys() >= set(text)
+
     def missing(self, text: str) -> str:
         """The characters of `text` that the font cannot show, each once, in order."""
         return "".join(c for c in dict.fromkeys(text) if c not in self.codes)
