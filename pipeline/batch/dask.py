@@ -91,10 +91,13 @@ class _Planned:
     why: str
 
 
-def run_on_dask(errands: Sequence[Errand], settings: BuildSettings, out: str, scheduler: str, watch: Watch) -> list[Outcome]:
+def run_on_dask(
+    errands: Sequence[Errand], settings: BuildSettings, out: str, scheduler: str, watch: Watch, fail_fast: bool = False
+) -> list[Outcome]:
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `errands`.
 
-    `out` is the folder of packets, on any path.  Raises EnvironmentMissingError when no scheduler answers, and else like `run_batch`.
+    `out` is the folder of packets, on any path.  With `fail_fast` no case is sent to the scheduler once one was refused or failed; those
+    that were not sent have no outcome.  Raises EnvironmentMissingError when no scheduler answers, and else like `run_batch`.
     """
     tasks = [errand.task for errand in errands]
     refuse_clashes(tasks)
@@ -105,7 +108,8 @@ def run_on_dask(errands: Sequence[Errand], settings: BuildSettings, out: str, sc
         journal.begin(replace(settings, out=desk))
         expected = house(settings)
         kept, planned = _plan(errands, journal.entries(), expected, Place(out).marks())
-        answers = _Run(settings, out, scheduler, Equipment(settings, expected), watch).all([one.errand for one in planned.values()])
+        run = _Run(settings, out, scheduler, Equipment(settings, expected), watch, fail_fast)
+        answers = run.all([one.errand for one in planned.values()])
         built = (_entry(planned[errand.task.key], delivered, expected) for errand, delivered in answers)
         return follow(tasks, kept, built, journal, watch)
 
@@ -170,6 +174,7 @@ class _Run:
     scheduler: str
     equipment: Equipment
     watch: Watch
+    fail_fast: bool
     waiting: deque[Errand] = field(default_factory=deque)
     running: dict[Future[Delivered], Errand] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
@@ -202,7 +207,10 @@ class _Run:
                 if any(future.status == "cancelled" for future in done):
                     break  # it was lost, or somebody restarted the cluster: what workers keep has to be sent again
                 for future in done:
-                    yield from self._gathered(future, self.running.pop(future))
+                    for errand, delivered in self._gathered(future, self.running.pop(future)):
+                        if self.fail_fast and delivered.outcome.state in (State.REFUSED, State.FAILED):
+                            self.waiting.clear()
+                        yield errand, delivered
                 if signals.number:
                     client.cancel(list(self.running))  # type: ignore[no-untyped-call]
                     raise BatchStopped(signals.number)

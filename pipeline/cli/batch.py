@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from pipeline.cli.options import day, decisions, how_to_build
 
@@ -45,7 +46,7 @@ def _workers() -> int:
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Build on the workers of a Dask scheduler, such as tcp://host:8786; --jobs, --fail-fast, --seconds, --memory do not apply.",
+    help="Build on the workers of a Dask scheduler, such as tcp://host:8786; not with --jobs, --seconds or --memory.",
 )
 @click.option(
     "--out",
@@ -95,13 +96,12 @@ def batch(
     from pipeline.batch.pool import BatchStopped
     from pipeline.batch.run import worst
 
-    if not scheduler and any("://" in path for path in (*paths, out)):
-        raise click.UsageError("A path with :// needs --scheduler.")
+    _refuse_what_does_not_go_together(ctx, scheduler, (*paths, out))
     settings = BuildSettings(Path(out), day(as_of), mode, draft, keep_work, decisions(accepted, reasons), templates=templates)
     rows, watch = _rows(roster, base, columns, sheet), Watcher()
     try:
         if scheduler:
-            total, outcomes, reports = _elsewhere(paths, rows, settings, out, scheduler, watch)
+            total, outcomes, reports = _elsewhere(paths, rows, settings, out, scheduler, watch, fail_fast)
         else:
             bounds = Bounds(jobs, seconds, memory * 1_000_000, fail_fast=fail_fast)
             total, outcomes, reports = _here(paths, rows, settings, bounds, watch)
@@ -112,6 +112,15 @@ def batch(
     summary(outcomes, total)
     click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
     ctx.exit(int(worst(outcomes)))
+
+
+def _refuse_what_does_not_go_together(ctx: click.Context, scheduler: str | None, paths: Sequence[str]) -> None:
+    if not scheduler and any("://" in path for path in paths):
+        raise click.UsageError("A path with :// needs --scheduler.")
+    given = [f"--{name}" for name in ("jobs", "seconds", "memory") if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    if scheduler and given:
+        remedy = "Dask's workers have these bounds from where they are started, such as `dask worker --nthreads 1 --memory-limit 4GB`."
+        raise click.UsageError(f"{', '.join(given)} cannot be used with --scheduler. {remedy}")
 
 
 _Done = tuple[int, "list[Outcome]", tuple[Path, ...]]
@@ -133,7 +142,9 @@ def _here(paths: Sequence[str], rows: list[Task], settings: BuildSettings, bound
     return len(tasks), outcomes, write_reports(outcomes, settings.out)
 
 
-def _elsewhere(paths: Sequence[str], rows: list[Task], settings: BuildSettings, out: str, scheduler: str, watch: Watcher) -> _Done:
+def _elsewhere(
+    paths: Sequence[str], rows: list[Task], settings: BuildSettings, out: str, scheduler: str, watch: Watcher, fail_fast: bool
+) -> _Done:
     """Builds on the workers of a Dask scheduler."""
     from pipeline.batch.places import require_extra
 
@@ -144,7 +155,7 @@ def _elsewhere(paths: Sequence[str], rows: list[Task], settings: BuildSettings, 
     errands = [*find_errands(paths), *errands_of(rows)]
     if not errands:
         raise click.UsageError(_NOTHING)
-    outcomes = run_on_dask(errands, settings, out, scheduler, watch)
+    outcomes = run_on_dask(errands, settings, out, scheduler, watch, fail_fast)
     watch.end()
     return len(errands), outcomes, deliver_reports(outcomes, out)
 

@@ -220,6 +220,22 @@ def test_a_bad_case_and_one_that_cannot_be_fetched_change_no_other(here: str, me
     assert outcomes[0].findings[0].message == "could not be brought through (FileNotFoundError)"
 
 
+def test_fail_fast_sends_no_further_case(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 7)
+    (tmp_path / "case-0004" / "case.json").write_text("{" + " " * 100_000, encoding="utf-8")  # the largest, so that it is sent first
+    errands = find_errands([str(tmp_path)])
+    outcomes = run_on_dask(errands, BuildSettings(Path("unused")), f"{memory}/out", here, Seen(), fail_fast=True)
+    assert len(outcomes) < 7
+    assert [one.state for one in outcomes if one.name.endswith("case-0004/case.json")] == [State.REFUSED]
+    assert len(_run([str(tmp_path)], f"{memory}/out", here)) == 7
+
+
+def test_bounds_of_local_workers_are_refused_with_a_scheduler(here: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["batch", str(tmp_path), "--scheduler", here, "--seconds", "60", "-j", "2"])
+    assert result.exit_code == 2
+    assert "--jobs, --seconds cannot be used with --scheduler" in result.output
+
+
 def test_a_machine_with_other_forms_builds_nothing(here: str, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_case(tmp_path / "case-0001", 1)
     _put(tmp_path, f"{memory}/cases")
