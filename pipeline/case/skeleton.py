@@ -52,13 +52,13 @@ def kinds() -> tuple[str, ...]:
     return tuple(root().properties()["kind"].first("enum"))
 
 
-def skeleton(kind: str) -> str:
+def skeleton(kind: str, schema: str = "../../schemas/case.json") -> str:
     """The text of a case file of a filing kind, with the schema's descriptions as comments and blanks for the office.
 
-    A blank is an empty text or null; every schema error of the skeleton is at a blank.  Raises ValueError for a kind
+    `schema` is where the file says that its schema is, for editors.  A blank is an empty text or null; every schema error of the skeleton is at a blank.  Raises ValueError for a kind
     that the schema does not have.
     """
-    grown = _grown(_outline(kind), _blank)
+    grown = _grown({"$schema": schema, **_outline(kind)}, _blank)
     return json.dumps(_commented(root(), grown, set()), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -87,7 +87,6 @@ def _outline(kind: str) -> dict[str, Any]:
         {"same_as": "petitioner"} if kind in _FOR_ONESELF else {"mailing_address": _ABROAD if kind in _FROM_ABROAD else _HERE, **_CONTACT}
     )
     outline: dict[str, Any] = {
-        "$schema": "../../schemas/case.json",
         "case_id": "",
         "kind": kind,
         "prepared_on": "",

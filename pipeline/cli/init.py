@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -25,16 +26,24 @@ def init(kind: str, target: Path | None) -> None:
 
     if kind not in kinds():
         raise click.BadParameter(f"one of: {', '.join(kinds())}", param_hint="--kind")
-    text = skeleton(kind)
     if target is None:
-        click.echo(text, nl=False)
+        click.echo(skeleton(kind), nl=False)
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.write(skeleton(kind, _schema_from(target.parent.resolve())))
     except OSError as error:
         raise OutputError.one(
             "output", str(target), error.strerror or "cannot be written", "Name a file that does not exist yet."
         ) from error
     click.echo(f"wrote {target}; fill in what is marked, then: packet validate {target}")
+
+
+def _schema_from(folder: Path) -> str:
+    """Where a case file in this folder finds its schema: a path within the checkout, or else an address on this machine."""
+    from pipeline.resources import shipped
+
+    schema = shipped("schemas") / "case.json"
+    root = schema.parent.parent
+    return Path(os.path.relpath(schema, folder)).as_posix() if folder.is_relative_to(root) else schema.as_uri()

@@ -6,12 +6,16 @@ import json
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from click.testing import CliRunner
 
 from pipeline.case.load import load
 from pipeline.case.schema import schema_findings
 from pipeline.case.skeleton import kinds, skeleton, smallest_case
+from pipeline.cli.main import main
+from pipeline.errors import ExitCode
 from tests.case.support import findings
 
 ITEMS = {
@@ -111,6 +115,16 @@ def test_a_skeleton_explains_itself_and_is_the_same_every_time(kind: str) -> Non
     assert len(comments) > 40
     assert len(set(comments)) == len(comments)
     assert list(json.loads(text))[:4] == ["$schema", "$comment case_id", "case_id", "$comment kind"]
+
+
+def test_init_names_the_schema_where_an_editor_finds_it(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "case.json"
+    assert CliRunner().invoke(main, ["init", "--kind", "re-parole", str(path)]).exit_code == 0
+    there = urlsplit(json.loads(path.read_text(encoding="utf-8"))["$schema"])
+    assert there.scheme == "file"
+    assert json.loads(Path(unquote(there.path)).read_bytes())["title"]
+    again = CliRunner().invoke(main, ["init", "--kind", "re-parole", str(path)])
+    assert (again.exit_code, "does not exist yet" in again.output) == (int(ExitCode.OUTPUT), True)
 
 
 def test_an_unknown_kind_or_item_is_refused() -> None:
