@@ -43,6 +43,15 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def is_text(path: Path) -> bool:
+    """Whether a path is text: Linux allows names of any bytes, and neither PDFium nor the journal can hold those that are not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 _SUM = hashlib.sha256().digest_size
 
 

@@ -25,6 +25,7 @@ from pipeline.batch.fingerprint import Fingerprint, Seen
 from pipeline.batch.model import BuildSettings, Outcome
 from pipeline.batch.parcel import Parcel
 from pipeline.errors import BatchError, OutputError
+from pipeline.packet.publish import require_text
 from pipeline.storage import private_folder
 
 JOURNAL: Final = ".packet-batch.sqlite"
@@ -174,8 +175,9 @@ class Journal:
 def alone(out: Path) -> Iterator[int]:
     """Holds the output folder's lock while the block runs; the value is its file descriptor, which may be handed to child processes.
 
-    Raises OutputError when another batch holds it.
+    Raises OutputError when another batch holds it, or when its name is no text.
     """
+    require_text(out)
     with _as_output_error(out / LOCK):
         private_folder(out)
         handle = os.open(out / LOCK, os.O_CREAT | os.O_RDWR, 0o600)

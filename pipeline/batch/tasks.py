@@ -15,6 +15,7 @@ from pipeline.case.load import MAX_BYTES
 from pipeline.case.model import Case
 from pipeline.errors import BatchError
 from pipeline.findings import Finding, Level
+from pipeline.storage import is_text
 
 CASE_FILE: Final = "case.json"
 """A file of this name is a case, even when it cannot be read."""
@@ -42,7 +43,7 @@ def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]],
 
 
 def refuse_clashes(tasks: Sequence[Task]) -> None:
-    """Raises BatchError for every case that is named twice, has the id of an earlier one, or would write into its folder."""
+    """Raises BatchError for every case that is named twice, has the id of an earlier one, would write into its folder, or whose path is no text."""
     if clashes := list(_clashes(tasks)):
         raise BatchError(clashes)
 
@@ -120,7 +121,9 @@ def _clashes(tasks: Iterable[Task]) -> Iterator[Finding]:
     folders: dict[str, Task] = {}
     for task in tasks:
         real = task.path.resolve()
-        if task.text is None and real in files:
+        if not is_text(task.path):
+            yield Finding("batch-name", Level.ERROR, task.name, "its path has bytes that are no UTF-8 text", "Rename the file or folder.")
+        elif task.text is None and real in files:
             remedy = "Name it once."
             yield Finding("batch-named-twice", Level.ERROR, task.name, f"is the case that {files[real].name} names already", remedy)
         elif task.case_id and task.case_id in ids:

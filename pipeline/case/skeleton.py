@@ -55,8 +55,8 @@ def kinds() -> tuple[str, ...]:
 def skeleton(kind: str, schema: str = "../../schemas/case.json") -> str:
     """The text of a case file of a filing kind, with the schema's descriptions as comments and blanks for the office.
 
-    `schema` is where the file says that its schema is, for editors.  A blank is an empty text or null; every schema error of the skeleton is at a blank.  Raises ValueError for a kind
-    that the schema does not have.
+    `schema` is where the file says that its schema is, for editors.  A blank is an empty text or null; every schema error of
+    the skeleton is at a blank.  Raises ValueError for a kind that the schema does not have.
     """
     grown = _grown({"$schema": schema, **_outline(kind)}, _blank)
     return json.dumps(_commented(root(), grown, set()), indent=2, ensure_ascii=False) + "\n"

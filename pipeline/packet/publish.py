@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import OutputError
+from pipeline.storage import is_text
 
 MANIFEST = "manifest.json"
 PACKET = "packet.pdf"
@@ -28,8 +29,9 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
     """A new folder beside `target`, which takes its place when the block ends without an error and is gone otherwise.
 
     Raises OutputError, and leaves what was there, when the target holds `case`, the folder of the case and its evidence; when it is a
-    folder that no earlier run made; or when the disk refuses, also within the block.
+    folder that no earlier run made; when its name is no text; or when the disk refuses, also within the block.
     """
+    require_text(target)
     if case.resolve().is_relative_to(target.resolve()):
         message = "holds the case and its evidence, and the packet would take their place"
         raise OutputError.one("output-case", str(target), message, "Name another folder with --out, or move the case.")
@@ -47,6 +49,13 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)
+
+
+def require_text(folder: Path) -> None:
+    """Raises OutputError for an output folder whose name is no text."""
+    if not is_text(folder):
+        message = "has a name with bytes that are no UTF-8 text"
+        raise OutputError.one("output-name", str(folder), message, "Name another folder with --out, or rename it.")
 
 
 def mend(out: Path, names: Collection[str]) -> None:

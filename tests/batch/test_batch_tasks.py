@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.batch.fingerprint import evidence_names
+from pipeline.batch.journal import alone
 from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
-from pipeline.errors import BatchError, ExitCode
+from pipeline.errors import BatchError, ExitCode, OutputError
+from pipeline.packet.publish import publication
 from tests.batch.cases import light_case, write_cases
 from tests.conftest import ROOT
 
@@ -81,6 +85,20 @@ def test_a_case_named_twice_a_shared_id_and_a_shared_folder_are_all_named_at_onc
         ("batch-named-twice", "cases/link/case.json"),
     ]
     assert first["case_id"] not in str(caught.value), "an id is a value of the case"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows names of any bytes")
+def test_names_that_are_no_text_are_refused_before_work_starts(cases: Path) -> None:
+    odd = Path(os.fsdecode(b"odd\xff"))
+    (cases / "case-0001").rename(cases / odd)
+    with pytest.raises(BatchError) as caught:
+        refuse_clashes(find_tasks(["cases"]))
+    assert [(finding.rule, finding.where) for finding in caught.value.findings] == [("batch-name", f"cases/{odd}/case.json")]
+    with pytest.raises(OutputError, match="no UTF-8 text"), alone(odd):
+        pass
+    with pytest.raises(OutputError, match="no UTF-8 text"), publication(odd / "packet", cases):
+        pass
+    assert not odd.exists()
 
 
 def test_the_weight_counts_case_and_evidence(cases: Path) -> None:
