@@ -43,7 +43,10 @@ def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]],
 
 
 def refuse_clashes(tasks: Sequence[Task]) -> None:
-    """Raises BatchError for every case that is named twice, has the id of an earlier one, would write into its folder, or whose path is no text."""
+    """Raises BatchError for every case that is named twice, has the id of an earlier one, or would write into its folder.
+
+    So does a path that is no text, which the journal cannot hold.
+    """
     if clashes := list(_clashes(tasks)):
         raise BatchError(clashes)
 
