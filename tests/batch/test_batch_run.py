@@ -1,4 +1,4 @@
-"""A batch of forty cases, ten of them wrong in ten ways: all accounted for, none touched by another, and built again as needed."""
+"""A batch of a hundred cases, ten of them wrong in ten ways: all accounted for, none touched by another, and built again as needed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.batch.whole import leftovers, packets
 from tests.batch.wrong import IN_WORKER, ON_DISK, Saboteur, halt
 from tests.conftest import ROOT
 
-GOOD = 30
+GOOD = 90
 BOUNDS = Bounds(workers=2)
 
 
@@ -71,15 +71,15 @@ class _Loud(Saboteur):
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """Thirty good cases and ten wrong ones, built on facsimiles by two workers."""
+    """Ninety good cases and ten wrong ones, built on facsimiles by two workers."""
     folder = tmp_path_factory.mktemp("mixed")
     (folder / "forms").mkdir()
     paths = write_cases(folder / "cases", GOOD + len(ON_DISK) + len(IN_WORKER))
     wrong: dict[str, str] = {}
     for place, (what, (spoil, _)) in enumerate(ON_DISK.items()):
-        spoil(paths[place * 4])
-        wrong[paths[place * 4].parent.name] = what
-    harm = {paths[place * 4 + 2]: do for place, do in enumerate(IN_WORKER.values())}
+        spoil(paths[place * 9])
+        wrong[paths[place * 9].parent.name] = what
+    harm = {paths[place * 9 + 2]: do for place, do in enumerate(IN_WORKER.values())}
     wrong |= {path.parent.name: what for path, what in zip(harm, IN_WORKER, strict=True)}
     settings = BuildSettings(folder / "out", forms=folder / "forms")
     tasks = find_tasks([str(folder / "cases")])
