@@ -16,6 +16,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 
+from pipeline.evidence.letter_pdf import free_names
 from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
 from pipeline.packet.exhibits import LaidFile
@@ -114,6 +115,10 @@ def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator
 
 def _structure(pdf: pikepdf.Pdf, layout: Layout) -> Iterator[Finding]:
     keys = {key for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) for key in item.keys()}
+    if not keys.isdisjoint(_BANNED):
+        names = free_names(pdf)
+        others = (item for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) and item.objgen not in names)
+        keys = {key for item in others for key in item.keys()}
     for key in _BANNED:
         if key in keys:
             yield differs("packet.pdf", f"holds {key}")

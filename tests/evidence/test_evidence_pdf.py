@@ -133,6 +133,16 @@ def test_names_that_look_like_actions_are_kept() -> None:
     assert text(converted("name-traps.pdf").pdf).split() == ["Font", "F", "Font", "A", "Font", "JS"]
 
 
+def test_names_that_look_like_entries_are_kept() -> None:
+    pdf = converted("names-like-entries.pdf").pdf
+    assert b"private words" not in pdf
+    shown = [pixel_at(pdf, x, 645) for x in (117, 217, 317)]
+    assert shown == [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
+    assert pixel_at(pdf, 117, 525) == (255, 0, 255)
+    assert all(100 < channel < 160 for channel in pixel_at(pdf, 217, 525)), "half transparent"  # type: ignore[attr-defined]
+    assert [pixel_at(pdf, 72 + 54 * place + 20, 400) for place in range(4)] == [(0, 0, 0)] * 3 + [(255, 255, 255)]
+
+
 def test_private_data_stay_behind() -> None:
     pdf = converted("private-data.pdf").pdf
     assert "Drawing" in text(pdf)

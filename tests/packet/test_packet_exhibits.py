@@ -108,6 +108,13 @@ def test_findings_name_files_in_any_script_and_the_packet_pages_they_are_about(c
     assert not texts[first + 1].replace(texts[first + 1].splitlines()[0], "").strip(), "the page that is called blank"
 
 
+def test_a_picture_that_a_file_calls_js_is_no_script(case: Any, tmp_path: Path) -> None:
+    path = case(exhibit(0, file="evidence/photos/names-like-entries.pdf"))
+    put(path, "names-like-entries.pdf")
+    packet = packet_of(tmp_path, path)
+    assert [entry["pages_out"] for entry in packet.manifest["inputs"] if entry["path"].endswith("names-like-entries.pdf")] == [1]
+
+
 def test_findings_about_a_range_name_the_pages_where_they_went(case: Any, tmp_path: Path) -> None:
     path = case(exhibit(0, file="evidence/photos/blank-page.pdf", pages="2"))
     put(path, "blank-page.pdf")

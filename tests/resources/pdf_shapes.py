@@ -6,7 +6,7 @@ import zlib
 from typing import Final
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Pdf, String
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 from tests.resources.building import add_page, corner_marks, font, marked_page, pages, saved, words
 from tests.resources.catalogue import Catalogue
@@ -240,6 +240,47 @@ def name_traps() -> bytes:
     page = add_page(pdf, b"BT /F 12 Tf 72 700 Td (Font F) Tj /A 12 Tf 0 -20 Td (Font A) Tj /JS 12 Tf 0 -20 Td (Font JS) Tj ET")
     page.obj.Resources = Dictionary(Font=Dictionary(F=font(pdf), A=font(pdf), JS=font(pdf)))
     return saved(pdf)
+
+
+@SHAPES.add(
+    "names-like-entries.pdf",
+    "Pictures, a colour, a state and glyphs called /A, /F, /S, /JS, /Type and /Length; and texts where resources belong.",
+)
+def names_like_entries() -> bytes:
+    pdf = Pdf.new()
+    content = b"q 90 0 0 90 72 600 cm /S Do Q q 90 0 0 90 172 600 cm /F Do Q q 90 0 0 90 272 600 cm /A Do Q "
+    content += b"/Type cs 1 scn 72 480 90 90 re f 0 g q /S gs 172 480 90 90 re f Q BT /T3 90 Tf 72 380 Td (AFSX) Tj ET"
+    page = add_page(pdf, content)
+    glyphs = Dictionary({f"/{name}": pdf.make_stream(b"600 0 0 0 500 500 d1 0 0 500 500 re f") for name in "AFS"})
+    glyphs.X = pdf.make_stream(b"600 0 0 0 500 500 d1")
+    type3 = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type3,
+        FontBBox=Array([0, 0, 500, 500]),
+        FontMatrix=Array([0.001, 0, 0, 0.001, 0, 0]),
+        CharProcs=pdf.make_indirect(glyphs),
+        Encoding=Dictionary(Type=Name.Encoding, Differences=Array([65, Name.A, 70, Name.F, 83, Name.S, 88, Name.X])),
+        FirstChar=65,
+        LastChar=88,
+        Widths=Array([600] * 24),
+        Resources=Dictionary(),
+    )
+    red, green, blue = (_dot(pdf, colour) for colour in ((255, 0, 0), (0, 255, 0), (0, 0, 255)))
+    tint = Dictionary(FunctionType=2, Domain=Array([0, 1]), C0=Array([1, 1, 1]), C1=Array([1, 0, 1]), N=1)
+    page.obj.Resources = Dictionary(
+        Font=Dictionary(T3=pdf.make_indirect(type3)),
+        XObject=pdf.make_indirect(Dictionary(S=red, F=green, A=blue, Length=red, JS=red)),
+        ExtGState=Dictionary(S=Dictionary(Type=Name.ExtGState, ca=0.5)),
+        ColorSpace=Dictionary(Type=Array([Name.Separation, Name("/Rose"), Name.DeviceRGB, tint])),
+        Properties=Dictionary(A=Dictionary(JS=String("private words")), URI=String("private words")),
+        Private=Dictionary(Words=String("private words")),
+    )
+    return saved(pdf)
+
+
+def _dot(pdf: Pdf, colour: tuple[int, int, int]) -> Stream:
+    entries = {"Type": Name.XObject, "Subtype": Name.Image, "Width": 1, "Height": 1, "ColorSpace": Name.DeviceRGB, "BitsPerComponent": 8}
+    return pdf.make_stream(bytes(colour), **entries)
 
 
 @SHAPES.add("transparency.pdf", "A page with a transparency group and half-transparent ink.")
