@@ -37,6 +37,29 @@ def _locked(owner: str, user: str) -> bytes:
     return saved(_one_page(), encryption=lock, static_id=True)
 
 
+def _without_object(pdf: bytes, within: bytes) -> bytes:
+    """The bytes with the object that holds `within` blanked, in a file whose table still lists it."""
+    start = pdf.rindex(b"\n", 0, pdf.rindex(b" obj", 0, pdf.index(within))) + 1
+    end = pdf.index(b"endobj", start) + len(b"endobj")
+    return pdf[:start] + bytes(end - start) + pdf[end:]
+
+
+@TROUBLE.add("content-gone.pdf", "The second half of its page is zeros on the disk, and the table of objects is sound.", refused=_DAMAGED)
+def content_gone() -> bytes:
+    pdf = _one_page()
+    pdf.pages[0].contents_add(words("The second half", y=300), prepend=False)
+    return _without_object(saved(pdf, compress_streams=False), b"The second half")
+
+
+@TROUBLE.add("picture-gone.pdf", "The picture on its page is zeros on the disk, and the table of objects is sound.", refused=_DAMAGED)
+def picture_gone() -> bytes:
+    pdf = _one_page()
+    entries = {"Type": Name.XObject, "Subtype": Name.Image, "Width": 1, "Height": 1, "ColorSpace": Name.DeviceGray, "BitsPerComponent": 8}
+    pdf.pages[0].obj.Resources.XObject = Dictionary(Im1=pdf.make_stream(b"dot", **entries))
+    pdf.pages[0].contents_add(b"q 90 0 0 90 72 300 cm /Im1 Do Q", prepend=False)
+    return _without_object(saved(pdf, compress_streams=False), b"dot")
+
+
 @TROUBLE.add("encrypted-user.pdf", "Opens only with the password `open sesame`.", refused="evidence-password")
 def encrypted_user() -> bytes:
     return _locked("owner", "open sesame")

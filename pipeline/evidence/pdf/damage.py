@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pikepdf import Array, Dictionary, Object, Pdf, Stream
@@ -62,8 +62,29 @@ def _is_cut_off(data: bytes) -> bool:
 
 
 def _is_torn(page: Object, limit: int) -> bool:
-    """Whether the page has no content any more, or a stream that it is drawn with is empty or does not decode."""
-    return "/Contents" not in page or any(_is_broken(stream, limit) for stream in _streams_of(page))
+    """Whether the page lacks content or a drawing that it names, or a stream that it is drawn with is empty or does not decode."""
+    contents = page.get("/Contents")
+    parts = list(contents) if isinstance(contents, Array) else [contents]
+    if not parts or not all(isinstance(part, Stream) for part in parts):
+        return True
+    return any(_is_broken(stream, limit) for stream in _streams_of(page)) or not _drawn_names(parts, limit) <= _named_drawings(page)
+
+
+_DRAWS: Final = re.compile(rb"/([^\s/%()<>\[\]{}]+)\s+Do\b")
+_ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+
+def _drawn_names(parts: Sequence[object], limit: int) -> set[str]:
+    """The names of the drawings that these content streams, which all decode, show."""
+    content = b"\n".join(decoded(part, limit) or b"" for part in parts if isinstance(part, Stream))
+    names = (_ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), name) for name in _DRAWS.findall(content))
+    return {f"/{name.decode('utf-8', 'replace')}" for name in names}
+
+
+def _named_drawings(page: Object) -> set[str]:
+    resources = page.get("/Resources")
+    drawings = resources.get("/XObject") if isinstance(resources, Dictionary) else None
+    return {key for key, item in drawings.items() if isinstance(item, Stream)} if isinstance(drawings, Dictionary) else set()
 
 
 _OUTWARD: Final = frozenset({"/Parent", "/StructParents", "/B", "/P", "/Metadata", "/PieceInfo", "/Thumb", "/Dest", "/A", "/Popup"})

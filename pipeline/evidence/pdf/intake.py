@@ -61,6 +61,8 @@ def opened(source: Source) -> Iterator[tuple[Pdf, list[Finding]]]:
         _bring_down(pdf)
         _refuse_stand_ins(source, pdf)
         findings = _encryption(source, pdf, needed_password)
+        for _ in pdf.objects:  # qpdf reads an object when it is asked for, and says only then what is wrong with it
+            pass
         if pdf.get_warnings():
             findings.append(repaired(source, pdf))
         yield pdf, findings
