@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -37,8 +38,9 @@ _LIBRARIES: Final = ("pikepdf", "pillow", "pillow-heif", "pypdfium2", "typst")
 _ROOMS: Final = ("evidence", "typeset")
 _PAGES: Final = "pages.pdf"
 _RECORD: Final = "record.json"
-_SIZE: Final = "pages_bytes"
-"""Key of the record: length of the pages, which tells a file that a crash cut off."""
+_SUM: Final = "pages_crc32"
+"""Key of the record: CRC-32 of the pages, which tells a file that a crash or a failing disk changed.  Nobody else can write here."""
+_CHUNK: Final = 1 << 20
 _KEEP_SHARE: Final = 0.9
 """How full the cache is after it was over its bound."""
 
@@ -99,7 +101,7 @@ class Run:
             record: JsonObject = json.loads((entry / _RECORD).read_bytes())
             file = self.new_path()
             _link(entry / _PAGES, file)
-            if file.stat().st_size != record[_SIZE]:
+            if _sum_of(file) != record[_SUM]:
                 return None
             os.utime(entry / _RECORD)
         except (OSError, ValueError, KeyError, TypeError):
@@ -117,7 +119,7 @@ class Run:
         try:
             entry.mkdir(mode=0o700)
             _link(made.file, entry / _PAGES)
-            write_atomically(entry / _RECORD, json.dumps({**made.record, _SIZE: made.file.stat().st_size}).encode())
+            write_atomically(entry / _RECORD, json.dumps({**made.record, _SUM: _sum_of(made.file)}).encode())
             if (self._entries / key).exists():
                 (self._entries / key).rename(self.new_path())
             entry.rename(self._entries / key)
@@ -178,6 +180,14 @@ def _measured(entries: Path) -> Iterator[_Entry]:
         except OSError:  # removed by another process
             continue
         yield _Entry(folder, record.st_size + pages.st_size, record.st_mtime)
+
+
+def _sum_of(file: Path) -> int:
+    total = 0
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            total = zlib.crc32(chunk, total)
+    return total
 
 
 def _link(source: Path, target: Path) -> None:

@@ -148,13 +148,21 @@ def test_a_cache_of_nothing_keeps_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "data"), [("pages.pdf", b"cut"), ("record.json", b"{}"), ("record.json", b"no json"), ("record.json", b'{"pages_bytes": 5}')]
+    ("file", "data"),
+    [
+        ("pages.pdf", b"cut"),
+        ("pages.pdf", None),
+        ("record.json", b"{}"),
+        ("record.json", b"no json"),
+        ("record.json", b'{"pages_crc32": 5}'),
+    ],
 )
-def test_an_entry_that_is_not_whole_is_made_anew(tmp_path: Path, file: str, data: bytes) -> None:
+def test_an_entry_that_is_not_whole_is_made_anew(tmp_path: Path, file: str, data: bytes | None) -> None:
     first, pages = take(tmp_path, "text-3-pages.pdf")
     place = tmp_path / "entries" / first.key / file
+    zeros = bytes(place.stat().st_size)
     place.unlink()
-    place.write_bytes(data)
+    place.write_bytes(zeros if data is None else data)
     second, again = take(tmp_path, "text-3-pages.pdf")
     assert (second.chosen, again) == (first.chosen, pages)
     bench = Workbench()
