@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.evidence.model import Sheets, Source
+from pipeline.evidence.office_unseen import too_narrow, unseen
 from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
 
@@ -59,7 +60,8 @@ class OfficeConverter:
     """Word, Excel, PowerPoint, OpenDocument and rich text, as LibreOffice prints them: without macros and without the network's pictures.
 
     Raises EvidenceError where LibreOffice is missing, does not open the file, or needs longer than the limit.  Fonts that this machine
-    lacks are replaced by LibreOffice, so that pages may break elsewhere than on the author's machine.
+    lacks are replaced by LibreOffice, so that pages may break elsewhere than on the author's machine.  What a document holds and its print
+    does not show is a finding.
     """
 
     def accepts(self, head: bytes) -> bool:
@@ -74,7 +76,8 @@ class OfficeConverter:
             message = f"the file is {kind}; turning it into pages needs LibreOffice, which is not on this machine"
             raise source.refusal("evidence-kind", message, f"Install LibreOffice, or convert the file yourself: {PRINT_TO_PDF}")
         sheets = PdfConverter().convert(replace(source, data=_printed(source, kind, ending, found)))
-        return replace(sheets, kind=kind)
+        findings = (*sheets.findings, *unseen(source, ending), *too_narrow(source, ending, sheets))
+        return replace(sheets, kind=kind, findings=findings)
 
 
 def _kind_of(source: Source) -> tuple[str, str] | None:

@@ -15,6 +15,7 @@ from pipeline.errors import EvidenceError
 from pipeline.evidence import office
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
+from pipeline.evidence.model import PageFinding
 from pipeline.findings import Finding
 from tests.conftest import missing
 from tests.evidence.seeing import converted, text, written
@@ -125,6 +126,43 @@ def test_libreoffice_prints_what_the_document_says(name: str, shown: str) -> Non
     result = converted.__wrapped__(name)
     assert shown in text(result.pdf)
     assert result.pages_out == 1
+
+
+_PARTS = {
+    "xlsx": {
+        "xl/workbook.xml": '<sheet name="S" state="veryHidden"/><definedName name="_xlnm.Print_Area">S!A1</definedName>',
+        "xl/worksheets/sheet1.xml": '<col min="2" hidden="1"/>',
+        "xl/comments/comment1.xml": "<comments/>",
+    },
+    "docx": {"word/document.xml": "<w:rPr><w:vanish/></w:rPr>", "word/comments.xml": '<w:comment w:id="1">'},
+    "odt": {"content.xml": '<office:annotation/><style:text-properties text:display="none"/>'},
+}
+_UNSEEN = [
+    ("xlsx", "hidden sheets, hidden rows or columns, comments, a print area that leaves cells out"),
+    ("docx", "comments, hidden text"),
+    ("odt", "comments, hidden text"),
+]
+
+
+@pytest.mark.parametrize(("ending", "what"), _UNSEEN)
+def test_what_the_print_of_a_document_does_not_show_is_named(
+    ending: str, what: str, stand_in: Callable[[str], Path], tmp_path: Path
+) -> None:
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
+    first = {"mimetype": "application/vnd.oasis.opendocument.text"} if ending == "odt" else {"[Content_Types].xml": "x"}
+    findings = convert(written(tmp_path, zipped(first | _PARTS[ending])), shown_as=f"a.{ending}").findings
+    assert [(finding.rule, finding.message) for finding in findings] == [
+        ("evidence-office-unseen", f"the document has {what}, which its print does not show")
+    ]
+
+
+def test_a_number_that_is_wider_than_its_column_is_named(stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    printed = written(tmp_path, pages(words("Rent 1200"), words("Balance ####"))).rename(tmp_path / "printed.pdf")
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(printed)!r}).read_bytes())\n")
+    (finding,) = converted.__wrapped__("table.xlsx").findings
+    assert isinstance(finding, PageFinding)
+    assert (finding.rule, finding.pages) == ("evidence-office-narrow", (2,))
+    assert converted.__wrapped__("table.xlsx", pages="1").findings == ()
 
 
 def test_a_pdf_made_by_hand_is_no_office_document(tmp_path: Path) -> None:
