@@ -60,6 +60,32 @@ def picture_gone() -> bytes:
     return _without_object(saved(pdf, compress_streams=False), b"dot")
 
 
+def _with_picture(data: bytes, **entries: object) -> bytes:
+    pdf = _one_page()
+    given = {"Type": Name.XObject, "Subtype": Name.Image, "ColorSpace": Name.DeviceGray, "BitsPerComponent": 8, **entries}
+    pdf.pages[0].obj.Resources.XObject = Dictionary(Im1=pdf.make_stream(data, **given))
+    pdf.pages[0].contents_add(b"q 400 0 0 400 72 200 cm /Im1 Do Q", prepend=False)
+    return saved(pdf, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+
+
+@TROUBLE.add("scan-cut-off.pdf", "The JPEG on its page ends in the middle.", refused=_DAMAGED)
+def scan_cut_off() -> bytes:
+    data = encoded(corners(200, 200), "JPEG")
+    return _with_picture(data[: len(data) // 2], Width=200, Height=200, ColorSpace=Name.DeviceRGB, Filter=Name.DCTDecode)
+
+
+@TROUBLE.add("picture-cut-off.pdf", "The deflated picture on its page ends in the middle.", refused=_DAMAGED)
+def picture_cut_off() -> bytes:
+    data = zlib.compress(bytes(index * 37 % 251 for index in range(10_000)))
+    return _with_picture(data[: len(data) // 2], Width=100, Height=100, Filter=Name.FlateDecode)
+
+
+@TROUBLE.add("picture-bomb.pdf", "A picture of 60,000 by 60,000 dots in a few bytes.", refused="evidence-too-large")
+def picture_bomb() -> bytes:
+    fax = Dictionary(K=-1, Columns=60_000, Rows=60_000)
+    return _with_picture(b"\x00\x10\x01", Width=60_000, Height=60_000, BitsPerComponent=1, Filter=Name.CCITTFaxDecode, DecodeParms=fax)
+
+
 @TROUBLE.add("encrypted-user.pdf", "Opens only with the password `open sesame`.", refused="evidence-password")
 def encrypted_user() -> bytes:
     return _locked("owner", "open sesame")

@@ -14,6 +14,7 @@ from pipeline.evidence.pdf.flatten import flatten
 from pipeline.evidence.pdf.intake import opened, reading
 from pipeline.evidence.pdf.layers import hidden_layers, remove_hidden
 from pipeline.evidence.pdf.pages import drawing_of
+from pipeline.evidence.pdf.pictures_within import check_pictures
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError
 from pipeline.findings import Finding, Level
 
@@ -34,6 +35,7 @@ class PdfConverter:
     def convert(self, source: Source) -> Sheets:
         with reading(source), opened(source) as (pdf, noted):
             chosen = source.select(len(pdf.pages))
+            check_pictures(source, pdf, chosen)
             findings = [*noted, *active_content(source, pdf), *_layers(source, pdf), *flatten(source, pdf)]
             if len(chosen) < len(pdf.pages):
                 pdf.remove_unreferenced_resources()

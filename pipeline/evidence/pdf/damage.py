@@ -67,7 +67,7 @@ def _is_torn(page: Object, limit: int) -> bool:
     parts = list(contents) if isinstance(contents, Array) else [contents]
     if not parts or not all(isinstance(part, Stream) for part in parts):
         return True
-    return any(_is_broken(stream, limit) for stream in _streams_of(page)) or not _drawn_names(parts, limit) <= _named_drawings(page)
+    return any(_is_broken(stream, limit) for stream in streams_of(page)) or not _drawn_names(parts, limit) <= _named_drawings(page)
 
 
 _DRAWS: Final = re.compile(rb"/([^\s/%()<>\[\]{}]+)\s+Do\b")
@@ -90,7 +90,7 @@ def _named_drawings(page: Object) -> set[str]:
 _OUTWARD: Final = frozenset({"/Parent", "/StructParents", "/B", "/P", "/Metadata", "/PieceInfo", "/Thumb", "/Dest", "/A", "/Popup"})
 
 
-def _streams_of(page: Object) -> Iterator[Stream]:
+def streams_of(page: Object) -> Iterator[Stream]:
     """Every stream that the page's entries lead to, each once."""
     seen: set[tuple[int, int]] = set()
     stack: list[object] = [page]
