@@ -459,7 +459,8 @@ def layers() -> bytes:
     outer = appearance(pdf, b"/OC /Off BDC " + words("Inner hidden", 10, 30) + b"EMC " + words("Inner shown", 10, 10), 600, 60)
     outer.Resources.Properties = Dictionary(Off=groups["Off"])
     page.obj.Resources.XObject = Dictionary(Fm=hidden, Fn=outer)
-    config = Dictionary(OFF=Array([groups["Off"]]), Order=Array(list(groups.values())))
+    applied = Dictionary(Event=Name.Print, OCGs=Array([groups["Print"]]), Category=Array([Name.Print]))
+    config = Dictionary(OFF=Array([groups["Off"]]), Order=Array(list(groups.values())), AS=Array([applied]))
     pdf.Root.OCProperties = Dictionary(OCGs=Array(list(groups.values())), D=config)
     return saved(pdf)
 

@@ -12,7 +12,7 @@ from pipeline.evidence.pdf.active import active_content
 from pipeline.evidence.pdf.bookmarks import bookmarks_of
 from pipeline.evidence.pdf.flatten import flatten
 from pipeline.evidence.pdf.intake import opened, reading
-from pipeline.evidence.pdf.layers import hidden_layers, remove_hidden
+from pipeline.evidence.pdf.layers import layers_of, remove_hidden
 from pipeline.evidence.pdf.pages import drawing_of
 from pipeline.evidence.pdf.pictures_within import check_pictures
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError
@@ -36,7 +36,7 @@ class PdfConverter:
         with reading(source), opened(source) as (pdf, noted):
             chosen = source.select(len(pdf.pages))
             check_pictures(source, pdf, chosen)
-            findings = [*noted, *active_content(source, pdf), *_layers(source, pdf), *flatten(source, pdf)]
+            findings = [*noted, *active_content(source, pdf), *_layers(source, pdf, chosen), *flatten(source, pdf)]
             if len(chosen) < len(pdf.pages):
                 pdf.remove_unreferenced_resources()
             shown = {page: number for number, page in enumerate(chosen, 1)}
@@ -44,14 +44,21 @@ class PdfConverter:
             return Sheets("PDF", _rebuilt(source, pdf, chosen), len(pdf.pages), chosen, bookmarks, tuple(findings))
 
 
-def _layers(source: Source, pdf: Pdf) -> list[Finding]:
-    hidden = hidden_layers(pdf)
-    changed = remove_hidden(pdf, hidden) if hidden else 0
-    if not changed:
+def _layers(source: Source, pdf: Pdf, chosen: tuple[int, ...]) -> list[Finding]:
+    layers = layers_of(pdf)
+    if layers is None:
+        return []
+    removed = remove_hidden(pdf, layers, chosen)
+    if not removed.pages:
         return []
     pdf.remove_unreferenced_resources()
-    message = f"layers that the file hides in print were removed from {plural(changed, 'page')}"
-    return [source.finding("evidence-layers", Level.INFO, message, "Compare the pages with the original.")]
+    message = f"layers that the file hides in print were removed from {plural(removed.pages, 'page')}"
+    findings = [source.finding("evidence-layers", Level.INFO, message, "Compare the pages with the original.")]
+    if removed.moved:
+        message = f"on {plural(removed.moved, 'page')} text that follows hidden text on its line may stand in another place"
+        remedy = "Compare the pages with the original; where they differ, print it to a new PDF and name that in the case."
+        findings.append(source.finding("evidence-layers", Level.WARNING, message, remedy))
+    return findings
 
 
 def _rebuilt(source: Source, pdf: Pdf, chosen: tuple[int, ...]) -> bytes:
