@@ -14,9 +14,14 @@ from pipeline.evidence.model import Source, plural
 from pipeline.evidence.pdf.annotations import annotations_of
 from pipeline.findings import Finding, Level
 
+_INVISIBLE: Final = 1
 _HIDDEN: Final = 2
 _PRINTS: Final = 4
+_NO_VIEW: Final = 32
 """Bits of an annotation's /F (ISO 32000-1, table 165)."""
+
+_PUSH_BUTTON: Final = 1 << 16
+"""Bits of a field's /Ff (tables 221, 226, 228 and 230)."""
 
 _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
 _PRINT_IT: Final = "Open the file where it looks right, print it to a new PDF, and name that in the case."
@@ -39,10 +44,13 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
     """Draws fields and annotations into the pages and removes them; raises EvidenceError for a value that could only be drawn garbled.
 
     Uses the appearance that the file holds.  Where a text or choice field has none, or the file says that its appearances are out
-    of date, one is made by pikepdf.  Other annotations without an appearance cannot be drawn and are named in a finding.
+    of date, one is made by pikepdf.  Other annotations without an appearance cannot be drawn and are named in a finding;
+    a marked box or circle without one is refused.
     """
     if not any("/Annots" in page.obj for page in pdf.pages):
         return []
+    _print_what_is_seen(pdf)
+    _check_buttons(source, pdf)
     _draw_fields(source, pdf)
     marks = _count(pdf)
     form = pdf.Root.get("/AcroForm")
@@ -61,6 +69,70 @@ def _drop_popups(pdf: Pdf) -> None:
             page.obj.Annots = Array(kept)
 
 
+def _widgets(pdf: Pdf) -> Iterator[Object]:
+    for page in pdf.pages:
+        yield from (each for each in annotations_of(page.obj) if each.get("/Subtype") == Name.Widget)
+
+
+def _print_what_is_seen(pdf: Pdf) -> None:
+    """Sets the fields that are seen on the screen to print: a value belongs to what the file looks like."""
+    for widget in _widgets(pdf):
+        if not _flags(widget) & (_INVISIBLE | _HIDDEN | _NO_VIEW):
+            widget.F = _flags(widget) | _PRINTS
+
+
+def _flags(annotation: Object) -> int:
+    flags = annotation.get("/F", 0)
+    return flags if isinstance(flags, int) else 0
+
+
+def _is_printed(annotation: Object) -> bool:
+    """Whether the annotation has a place on the page and nothing hides it in print."""
+    if not _flags(annotation) & _PRINTS or _flags(annotation) & (_INVISIBLE | _HIDDEN):
+        return False
+    rect = annotation.get("/Rect")
+    if not isinstance(rect, Array) or len(rect) != 4:
+        return False
+    x0, y0, x1, y1 = (float(value) for value in rect)
+    return x0 != x1 and y0 != y1
+
+
+def _inherited(field: Object, key: str) -> Object | None:
+    """An entry of the field, or of the nearest one above it that has the entry."""
+    node: object = field
+    for _ in range(64):
+        if not isinstance(node, Dictionary):
+            break
+        if key in node:
+            return node[key]
+        node = node.get("/Parent")
+    return None
+
+
+def _check_buttons(source: Source, pdf: Pdf) -> None:
+    """Refuses a ticked box or chosen circle of which the file has no picture: it would be printed empty."""
+    for widget in _widgets(pdf):
+        if _inherited(widget, "/FT") != Name.Btn or int(_inherited(widget, "/Ff") or 0) & _PUSH_BUTTON or not _is_printed(widget):
+            continue
+        appearances = widget.get("/AP")
+        pictures = appearances.get("/N") if isinstance(appearances, Dictionary) else None
+        if isinstance(pictures, Stream):
+            continue
+        if "/AS" not in widget:
+            _choose_state(widget, pictures)
+        state = str(widget.get("/AS", "/Off"))
+        if state != "/Off" and not (isinstance(pictures, Dictionary) and isinstance(pictures.get(state), Stream)):
+            message = "a box or circle of the file's form is marked, and the file has no picture of the mark"
+            raise source.refusal("evidence-form-value", message, _PRINT_IT)
+
+
+def _choose_state(widget: Object, pictures: Object | None) -> None:
+    """Gives a box without a state the one that viewers show: its field's value, or off when its pictures are of other values."""
+    value = _inherited(widget, "/V")
+    if isinstance(value, Name) and (not isinstance(pictures, Dictionary) or value in pictures):
+        widget.AS = value
+
+
 def _draw_fields(source: Source, pdf: Pdf) -> None:
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
@@ -70,8 +142,8 @@ def _draw_fields(source: Source, pdf: Pdf) -> None:
     for field in pdf.acroform.fields:
         if field.field_type not in {"/Tx", "/Ch"} or not field.value_as_string:
             continue
-        widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field)]
-        if not stale and all("/AP" in widget for widget in widgets):
+        widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
+        if not widgets or (not stale and all("/AP" in widget for widget in widgets)):
             continue
         for widget in widgets:
             if "/AP" in widget:
@@ -101,15 +173,14 @@ def _count(pdf: Pdf) -> _Marks:
 
 
 def _marks_of(annotation: Object) -> Iterator[str]:
-    flags = annotation.get("/F", 0)
-    flags = flags if isinstance(flags, int) else 0
+    flags = _flags(annotation)
     kind = str(annotation.get("/Subtype", ""))
+    if kind == "/Widget" and _inherited(annotation, "/FT") == Name.Sig and _inherited(annotation, "/V") is not None:
+        yield "signature"
     if flags & _HIDDEN or kind in {"/Link", "/Popup"}:
         return
     if kind == "/Text":
         yield "note"
-    elif kind == "/Widget" and annotation.get("/FT") == Name.Sig and "/V" in annotation:
-        yield "signature"
     if not flags & _PRINTS:
         if kind not in {"/Text", "/Widget"}:
             yield "screen"
