@@ -136,3 +136,19 @@ def test_a_field_that_is_hidden_stays_hidden(form: Form, flags: int) -> None:
     form.add("Tx", V=String("Unseen"), F=flags)
     form.add("Tx", V=String("Київ"), F=flags)
     assert "Unseen" not in text(form.converted().pdf)
+
+
+@pytest.mark.parametrize(
+    ("rect", "flags", "drawn", "looks"),
+    [(LINE, 4, True, True), (LINE, 0, True, True), (LINE, 4, False, False), (LINE, 2 | 4, True, False), ((0, 0, 0, 0), 4, True, False)],
+)
+def test_a_signature_is_said_to_look_only_when_it_does(form: Form, rect: BoxNumbers, flags: int, drawn: bool, looks: bool) -> None:
+    field = form.add("Sig", rect, F=flags, V=SIGNED)
+    if drawn:
+        field.AP = Dictionary(N=form.picture_of(b"BT /F1 12 Tf 2 5 Td (Signed) Tj ET", 228, 18))
+    result = form.converted()
+    (finding,) = result.findings
+    assert finding.rule == "evidence-digital-signature"
+    assert ("shows how the signature looks" in finding.message) is looks
+    assert ("has no picture on the page" in finding.message) is not looks
+    assert bool(ink(result, LINE)) is looks

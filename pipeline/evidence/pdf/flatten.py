@@ -38,6 +38,8 @@ class _Marks:
     notes: int
     """Comments behind an icon."""
     signatures: int
+    """Digital signatures that have a picture on the page."""
+    unseen_signatures: int
 
 
 def flatten(source: Source, pdf: Pdf) -> list[Finding]:
@@ -169,14 +171,14 @@ def _count(pdf: Pdf) -> _Marks:
     for page in pdf.pages:
         for annotation in annotations_of(page.obj):
             counts.update(_marks_of(annotation))
-    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"])
+    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"], counts["unseen signature"])
 
 
 def _marks_of(annotation: Object) -> Iterator[str]:
     flags = _flags(annotation)
     kind = str(annotation.get("/Subtype", ""))
     if kind == "/Widget" and _inherited(annotation, "/FT") == Name.Sig and _inherited(annotation, "/V") is not None:
-        yield "signature"
+        yield "signature" if _is_printed(annotation) and _has_appearance(annotation) else "unseen signature"
     if flags & _HIDDEN or kind in {"/Link", "/Popup"}:
         return
     if kind == "/Text":
@@ -211,5 +213,10 @@ def _findings(source: Source, marks: _Marks) -> Iterator[Finding]:
     if marks.signatures:
         message = (
             "the file was signed digitally; the packet shows how the signature looks, and its cryptographic proof stays with the original"
+        )
+        yield source.finding("evidence-digital-signature", Level.INFO, message, "Keep the original file.")
+    if marks.unseen_signatures:
+        message = (
+            "the file was signed digitally; the signature has no picture on the page, and its cryptographic proof stays with the original"
         )
         yield source.finding("evidence-digital-signature", Level.INFO, message, "Keep the original file.")
