@@ -152,3 +152,144 @@ def test_a_signature_is_said_to_look_only_when_it_does(form: Form, rect: BoxNumb
     assert ("shows how the signature looks" in finding.message) is looks
     assert ("has no picture on the page" in finding.message) is not looks
     assert bool(ink(result, LINE)) is looks
+
+
+LONG = "A very long value of a single line that does not fit at twelve points into the small box that is here"
+
+
+@pytest.mark.parametrize("size", [0, 12])
+def test_a_long_value_is_written_small_enough_to_be_whole(form: Form, size: int) -> None:
+    form.add("Tx", V=String(LONG), DA=String(f"/Helv {size} Tf 0 g"))
+    result = form.converted()
+    assert LONG in text(result.pdf)
+    box = ink(result, (LINE[0] - 20, LINE[1], LINE[2] + 20, LINE[3]))
+    assert box
+    assert LINE[0] < box[0] < LINE[0] + 4
+    assert LINE[2] - 12 < box[2] < LINE[2] - 1.5, "as large as it can be, and not cut"
+    assert box[3] - box[1] < 7
+
+
+def test_a_value_that_fits_keeps_the_size_that_the_field_states(form: Form) -> None:
+    form.add("Tx", V=String("HHH"), DA=String("/Helv 14 Tf 0 g"))
+    box = ink(form.converted(), LINE)
+    assert box
+    assert box[3] - box[1] == pytest.approx(14 * 0.72, abs=1)
+
+
+def test_a_value_that_fits_at_no_readable_size_is_refused(form: Form) -> None:
+    form.add("Tx", V=String(LONG * 3), DA=String("/Helv 0 Tf 0 g"))
+    assert form.refusal() == "evidence-form-value"
+
+
+def test_accents_are_drawn_whatever_the_encoding_of_the_form_s_font(form: Form) -> None:
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    form.add("Tx", V=String("José Muñoz – €"))
+    result = form.converted(DR=Dictionary(Font=Dictionary(Helv=font)))
+    assert "José Muñoz – €" in text(result.pdf)
+
+
+@pytest.mark.parametrize(("alignment", "left"), [(0, 74), (1, 176), (2, 277)])
+def test_a_value_stands_left_centred_or_right(form: Form, alignment: int, left: float) -> None:
+    form.add("Tx", V=String("HH"), Q=alignment, DA=String("/Helv 14 Tf 0 g"))
+    box = ink(form.converted(), LINE)
+    assert box
+    assert box[0] == pytest.approx(left, abs=2)
+
+
+def test_the_value_of_a_turned_field_is_turned(form: Form) -> None:
+    rect: BoxNumbers = (300, 300, 320, 500)
+    form.add("Tx", rect, V=String("Reads from below"), MK=Dictionary(R=90))
+    box = ink(form.converted(), rect)
+    assert box
+    assert box[2] - box[0] < 16
+    assert box[1] < 304
+    assert box[3] - box[1] > 80
+
+
+def test_a_field_of_several_lines_is_wrapped_and_whole(form: Form) -> None:
+    rect: BoxNumbers = (72, 500, 200, 560)
+    form.add("Tx", rect, Ff=1 << 12, V=String("First line that is longer than the box\r\nSecond\rThird"), DA=String("/Helv 10 Tf 0 g"))
+    result = form.converted()
+    assert " ".join(text(result.pdf).split()) == "Heading First line that is longer than the box Second Third"
+    box = ink(result, (72, 440, 300, 600))
+    assert box
+    assert (box[0] > 72, box[1] > 500, box[2] < 200, box[3] < 560) == (True, True, True, True)
+    assert box[3] - box[1] > 30, "four lines"
+
+
+def test_a_field_of_several_lines_that_cannot_be_whole_is_refused(form: Form) -> None:
+    form.add("Tx", Ff=1 << 12, V=String("Line\n" * 30))
+    assert form.refusal() == "evidence-form-value"
+
+
+def test_each_letter_of_a_comb_stands_in_its_cell(form: Form) -> None:
+    form.add("Tx", (72, 600, 272, 618), Ff=1 << 24, MaxLen=10, V=String("H H"))
+    result = form.converted()
+    for cell, inked in enumerate([True, False, True, False]):
+        assert bool(ink(result, (72 + 20 * cell, 600, 92 + 20 * cell, 618))) is inked
+    first = ink(result, (72, 600, 92, 618))
+    assert first
+    assert (first[0] + first[2]) / 2 == pytest.approx(82, abs=0.6)
+
+
+def test_a_comb_without_a_number_of_cells_is_a_line(form: Form) -> None:
+    form.add("Tx", Ff=1 << 24, V=String("A0123"))
+    assert "A0123" in text(form.converted().pdf)
+
+
+def test_a_comb_with_too_few_cells_is_refused(form: Form) -> None:
+    form.add("Tx", Ff=1 << 24, MaxLen=3, V=String("A0123"))
+    assert form.refusal() == "evidence-form-value"
+
+
+def test_a_password_is_not_written_in_clear(form: Form) -> None:
+    form.add("Tx", Ff=1 << 13, V=String("secret"))
+    result = form.converted()
+    assert "secret" not in text(result.pdf)
+    assert "******" in text(result.pdf)
+
+
+COUNTRIES = Array([Array([String("hn"), String("Honduras")]), Array([String("us"), String("United States")]), String("Mexico")])
+
+
+@pytest.mark.parametrize(("value", "shown"), [("hn", "Honduras"), ("Mexico", "Mexico"), ("Typed in", "Typed in")])
+def test_a_combo_box_shows_what_its_reader_sees(form: Form, value: str, shown: str) -> None:
+    form.add("Ch", Ff=1 << 17, V=String(value), Opt=COUNTRIES)
+    assert text(form.converted().pdf).split("\r\n") == ["Heading", shown]
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_list_shows_its_options_and_marks_the_chosen(form: Form, several: bool) -> None:
+    rect: BoxNumbers = (72, 500, 200, 560)
+    value = Array([String("us"), String("Mexico")]) if several else String("us")
+    form.add("Ch", rect, Ff=1 << 21, V=value, Opt=COUNTRIES)
+    result = form.converted()
+    assert text(result.pdf).split("\r\n") == ["Heading", "Honduras", "United States", "Mexico"]
+    marked = box_of(picture(result.pdf), (153, 193, 218), 8)
+    assert marked
+    assert marked[3] - marked[1] == pytest.approx(13.8 * (2 if several else 1), abs=2.5)
+
+
+def test_a_list_whose_choice_it_does_not_offer_is_refused(form: Form) -> None:
+    form.add("Ch", V=String("ca"), Opt=COUNTRIES)
+    assert form.refusal() == "evidence-form-value"
+
+
+@pytest.mark.parametrize("font", ["ZaDb", "WD"])
+def test_a_value_in_signs_is_refused_and_not_drawn_in_letters(form: Form, font: str) -> None:
+    signs = Dictionary(Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name("/ABCDEF+Wingdings"))
+    form.add("Tx", V=String("4"), DA=String(f"/{font} 0 Tf 0 g"))
+    assert form.refusal(DR=Dictionary(Font=Dictionary(WD=signs))) == "evidence-form-value"
+
+
+def test_a_value_that_is_a_number_is_shown_and_one_that_is_no_text_is_refused(form: Form) -> None:
+    field = form.add("Tx", V=38250)
+    assert "38250" in text(form.converted().pdf)
+    field.V = form.pdf.make_stream(b"Long text")
+    assert form.refusal() == "evidence-form-value"
+
+
+def test_the_ground_and_border_of_a_field_are_drawn_with_its_value(form: Form) -> None:
+    """White letters on a dark ground would not be seen without it."""
+    form.add("Tx", V=String("White"), DA=String("/Helv 12 Tf 1 g"), MK=Dictionary(BG=Array([0, 0, 0.5])))
+    assert box_of(picture(form.converted().pdf), (0, 0, 128), 10)

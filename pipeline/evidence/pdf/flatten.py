@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
-from pikepdf.form import ExtendedAppearanceStreamGenerator
+from pikepdf import AcroFormField, Array, Dictionary, Name, Object, Pdf, Stream, String
 
+from pipeline.errors import EvidenceError
 from pipeline.evidence.model import Source, plural
 from pipeline.evidence.pdf.annotations import annotations_of
+from pipeline.evidence.pdf.field_text import FieldText, picture_of, style_of
+from pipeline.evidence.pdf.intake import READER_FAULTS
 from pipeline.findings import Finding, Level
 
 _INVISIBLE: Final = 1
@@ -20,7 +24,11 @@ _PRINTS: Final = 4
 _NO_VIEW: Final = 32
 """Bits of an annotation's /F (ISO 32000-1, table 165)."""
 
+_MULTILINE: Final = 1 << 12
+_PASSWORD: Final = 1 << 13
 _PUSH_BUTTON: Final = 1 << 16
+_COMBO: Final = 1 << 17
+_COMB: Final = 1 << 24
 """Bits of a field's /Ff (tables 221, 226, 228 and 230)."""
 
 _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
@@ -43,10 +51,10 @@ class _Marks:
 
 
 def flatten(source: Source, pdf: Pdf) -> list[Finding]:
-    """Draws fields and annotations into the pages and removes them; raises EvidenceError for a value that could only be drawn garbled.
+    """Draws fields and annotations into the pages and removes them; raises EvidenceError for a value that cannot be drawn whole.
 
     Uses the appearance that the file holds.  Where a text or choice field has none, or the file says that its appearances are out
-    of date, one is made by pikepdf.  Other annotations without an appearance cannot be drawn and are named in a finding;
+    of date, one is made.  Other annotations without an appearance cannot be drawn and are named in a finding;
     a marked box or circle without one is refused.
     """
     if not any("/Annots" in page.obj for page in pdf.pages):
@@ -136,34 +144,108 @@ def _choose_state(widget: Object, pictures: Object | None) -> None:
 
 
 def _draw_fields(source: Source, pdf: Pdf) -> None:
+    """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
         return
     stale = bool(form.get("/NeedAppearances"))
-    generator = ExtendedAppearanceStreamGenerator(pdf, pdf.acroform)
     for field in pdf.acroform.fields:
-        if field.field_type not in {"/Tx", "/Ch"} or not field.value_as_string:
-            continue
         widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
-        if not widgets or (not stale and all("/AP" in widget for widget in widgets)):
+        if field.field_type not in {"/Tx", "/Ch"} or not widgets or (not stale and all(map(_has_appearance, widgets))):
             continue
-        for widget in widgets:
-            if "/AP" in widget:
-                del widget.AP
-        _check_letters(source, field.value_as_string)
-        if field.field_type == "/Tx":
-            generator.generate_text(field)
-        else:
-            generator.generate_choice(field)
+        try:
+            _draw_field(source, pdf, field, widgets)
+        except READER_FAULTS as error:
+            raise _undrawn(source, "its value is stored in a way that is not known here") from error
 
 
-def _check_letters(source: Source, value: str) -> None:
+def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequence[Object]) -> None:
+    text = _text_of(source, field)
+    if text is None:
+        return
+    form = pdf.Root.AcroForm
+    for widget in widgets:
+        style = style_of(_stated(widget, form, "/DA"), form.get("/DR", Dictionary()).get("/Font"), _stated(widget, form, "/Q"))
+        if style is None:
+            raise _undrawn(source, "its value is written in signs instead of letters")
+        drawn = picture_of(pdf, widget, text, style)
+        if drawn is None:
+            raise _undrawn(source, "its value fits at no size that can be read")
+        widget.AP = Dictionary(N=drawn)
+
+
+def _undrawn(source: Source, why: str) -> EvidenceError:
+    return source.refusal("evidence-form-value", f"a form field of the file has no picture of its value, and {why}", _PRINT_IT)
+
+
+def _stated(widget: Object, form: Object, key: str) -> Object | None:
+    """An entry of the widget or its field, or else of the whole form."""
+    stated = _inherited(widget, key)
+    return form.get(key) if stated is None else stated
+
+
+def _text_of(source: Source, field: AcroFormField) -> FieldText | None:
+    """What a viewer shows in the field; None when it has no value."""
+    value = _inherited(field.obj, "/V")
+    said = [_words(each) for each in (value if isinstance(value, Array) else [value]) if each is not None]
+    if not any(said):
+        return None
+    if field.field_type == "/Ch" and not field.flags & _COMBO:
+        return _list_text(source, field, said)
+    if len(said) > 1:
+        raise _undrawn(source, "it has several values")
+    if field.field_type == "/Ch":
+        return FieldText((_letters(source, dict(_options(field)).get(said[0], said[0])),))
+    return _typed_text(source, field, said[0])
+
+
+def _typed_text(source: Source, field: AcroFormField, said: str) -> FieldText:
+    if field.flags & _PASSWORD:
+        return FieldText((b"*" * len(said),))
+    if field.flags & _MULTILINE:
+        return FieldText(tuple(_letters(source, line) for line in said.splitlines()), "lines")
+    line = _letters(source, " ".join(said.splitlines()))
+    cells = _inherited(field.obj, "/MaxLen")
+    if field.flags & _COMB and isinstance(cells, int) and cells > 0:
+        return FieldText((line,), "comb", cells)
+    return FieldText((line,))
+
+
+def _list_text(source: Source, field: AcroFormField, said: Sequence[str]) -> FieldText:
+    """The options of a list from the one that is scrolled to; the chosen ones are marked."""
+    options = _options(field) or [(each, each) for each in said]
+    first = _inherited(field.obj, "/TI")
+    options = options[first if isinstance(first, int) and first > 0 else 0 :]
+    chosen = frozenset(number for number, (export, _) in enumerate(options) if export in said)
+    if len(chosen) < len(set(said)):
+        raise _undrawn(source, "a choice is not among those that the field offers")
+    return FieldText(tuple(_letters(source, shown) for _, shown in options), "list", chosen=chosen)
+
+
+def _options(field: AcroFormField) -> list[tuple[str, str]]:
+    """What a choice field offers: the value that is stored, and the words that are shown."""
+    options = _inherited(field.obj, "/Opt")
+    pairs = [each if isinstance(each, Array) else (each, each) for each in options] if isinstance(options, Array) else []
+    return [(_words(pair[0]), _words(pair[1])) for pair in pairs]
+
+
+def _words(value: object) -> str:
+    """A value as text; raises TypeError for what is none."""
+    if isinstance(value, String):
+        return str(value)
+    if isinstance(value, Name):
+        return str(value).removeprefix("/")
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError("neither text nor a number")
+
+
+def _letters(source: Source, line: str) -> bytes:
     """A made appearance knows only the letters of Windows code page 1252."""
     try:
-        value.encode("cp1252")
+        return unicodedata.normalize("NFC", line).replace("\t", "    ").encode("cp1252")
     except UnicodeEncodeError as error:
-        message = "a form field of the file has no picture of its value, and the value has letters that cannot be drawn here"
-        raise source.refusal("evidence-form-value", message, _PRINT_IT) from error
+        raise _undrawn(source, "the value has letters that cannot be drawn here") from error
 
 
 def _count(pdf: Pdf) -> _Marks:
