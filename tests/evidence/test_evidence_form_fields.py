@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -220,6 +221,13 @@ def test_a_field_of_several_lines_is_wrapped_and_whole(form: Form) -> None:
 def test_a_field_of_several_lines_that_cannot_be_whole_is_refused(form: Form) -> None:
     form.add("Tx", Ff=1 << 12, V=String("Line\n" * 30))
     assert form.refusal() == "evidence-form-value"
+
+
+def test_a_value_of_a_hundred_thousand_words_is_refused_at_once(form: Form) -> None:
+    form.add("Tx", Ff=1 << 12, V=String("word " * 100_000))
+    begun = time.process_time()
+    assert form.refusal() == "evidence-form-value"
+    assert time.process_time() - begun < 3
 
 
 def test_each_letter_of_a_comb_stands_in_its_cell(form: Form) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Final, Literal
 
 import pypdfium2.raw as pdfium_c
@@ -145,7 +146,7 @@ def picture_of(pdf: Pdf, widget: Object, text: FieldText, style: Style) -> Strea
     width, height = abs(x1 - x0), abs(y1 - y0)
     look = widget.get("/MK")
     look = look if isinstance(look, Dictionary) else Dictionary()
-    turn = int(look.get("/R", 0)) % 360
+    turn = int(look.get("/R", 0)) // 90 * 90 % 360
     if turn in {90, 270}:
         width, height = height, width
     for size in _sizes(style.size, height):
@@ -187,9 +188,10 @@ def _laid_out(text: FieldText, style: Style, size: float, width: float, height: 
     room = width - 2 * margin
     if text.kind == "comb":
         return _combed(b"".join(text.lines), text.cells, face, size, width, height)
-    lines = list(_wrapped(text.lines, face, room / size)) if text.kind == "lines" else text.lines
+    rows = max(1, int(height / (_LEADING * size)))
+    lines = list(islice(_wrapped(text.lines, face, room / size), rows + 2)) if text.kind == "lines" else text.lines
     if text.kind == "list":
-        lines = lines[: max(1, int(height / (_LEADING * size)))]
+        lines = lines[:rows]
         if any(number >= len(lines) for number in text.chosen):
             return None
     tall = (len(lines) - 1) * _LEADING * size + (_ABOVE + _BELOW) * size
