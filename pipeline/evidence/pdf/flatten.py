@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
-from pikepdf.form import ExtendedAppearanceStreamGenerator
+from pikepdf import AcroFormField, Array, Dictionary, Name, Object, Pdf, Stream, String
 
+from pipeline.errors import EvidenceError
 from pipeline.evidence.model import Source, plural
 from pipeline.evidence.pdf.annotations import annotations_of
+from pipeline.evidence.pdf.field_text import FieldText, picture_of, style_of
+from pipeline.evidence.pdf.intake import READER_FAULTS
 from pipeline.findings import Finding, Level
 
+_INVISIBLE: Final = 1
 _HIDDEN: Final = 2
 _PRINTS: Final = 4
+_NO_VIEW: Final = 32
 """Bits of an annotation's /F (ISO 32000-1, table 165)."""
+
+_MULTILINE: Final = 1 << 12
+_PASSWORD: Final = 1 << 13
+_PUSH_BUTTON: Final = 1 << 16
+_COMBO: Final = 1 << 17
+_COMB: Final = 1 << 24
+"""Bits of a field's /Ff (tables 221, 226, 228 and 230)."""
 
 _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
 _PRINT_IT: Final = "Open the file where it looks right, print it to a new PDF, and name that in the case."
@@ -33,16 +46,21 @@ class _Marks:
     notes: int
     """Comments behind an icon."""
     signatures: int
+    """Digital signatures that have a picture on the page."""
+    unseen_signatures: int
 
 
 def flatten(source: Source, pdf: Pdf) -> list[Finding]:
-    """Draws fields and annotations into the pages and removes them; raises EvidenceError for a value that could only be drawn garbled.
+    """Draws fields and annotations into the pages and removes them; raises EvidenceError for a value that cannot be drawn whole.
 
     Uses the appearance that the file holds.  Where a text or choice field has none, or the file says that its appearances are out
-    of date, one is made by pikepdf.  Other annotations without an appearance cannot be drawn and are named in a finding.
+    of date, one is made.  Other annotations without an appearance cannot be drawn and are named in a finding;
+    a marked box or circle without one is refused.
     """
     if not any("/Annots" in page.obj for page in pdf.pages):
         return []
+    _print_what_is_seen(pdf)
+    _check_buttons(source, pdf)
     _draw_fields(source, pdf)
     marks = _count(pdf)
     form = pdf.Root.get("/AcroForm")
@@ -61,35 +79,173 @@ def _drop_popups(pdf: Pdf) -> None:
             page.obj.Annots = Array(kept)
 
 
+def _widgets(pdf: Pdf) -> Iterator[Object]:
+    for page in pdf.pages:
+        yield from (each for each in annotations_of(page.obj) if each.get("/Subtype") == Name.Widget)
+
+
+def _print_what_is_seen(pdf: Pdf) -> None:
+    """Sets the fields that are seen on the screen to print: a value belongs to what the file looks like."""
+    for widget in _widgets(pdf):
+        if not _flags(widget) & (_INVISIBLE | _HIDDEN | _NO_VIEW):
+            widget.F = _flags(widget) | _PRINTS
+
+
+def _flags(annotation: Object) -> int:
+    flags = annotation.get("/F", 0)
+    return flags if isinstance(flags, int) else 0
+
+
+def _is_printed(annotation: Object) -> bool:
+    """Whether the annotation has a place on the page and nothing hides it in print."""
+    if not _flags(annotation) & _PRINTS or _flags(annotation) & (_INVISIBLE | _HIDDEN):
+        return False
+    rect = annotation.get("/Rect")
+    if not isinstance(rect, Array) or len(rect) != 4:
+        return False
+    x0, y0, x1, y1 = (float(value) for value in rect)
+    return x0 != x1 and y0 != y1
+
+
+def _inherited(field: Object, key: str) -> Object | None:
+    """An entry of the field, or of the nearest one above it that has the entry."""
+    node: object = field
+    for _ in range(64):
+        if not isinstance(node, Dictionary):
+            break
+        if key in node:
+            return node[key]
+        node = node.get("/Parent")
+    return None
+
+
+def _check_buttons(source: Source, pdf: Pdf) -> None:
+    """Refuses a ticked box or chosen circle of which the file has no picture: it would be printed empty."""
+    for widget in _widgets(pdf):
+        if _inherited(widget, "/FT") != Name.Btn or int(_inherited(widget, "/Ff") or 0) & _PUSH_BUTTON or not _is_printed(widget):
+            continue
+        appearances = widget.get("/AP")
+        pictures = appearances.get("/N") if isinstance(appearances, Dictionary) else None
+        if isinstance(pictures, Stream):
+            continue
+        if "/AS" not in widget:
+            _choose_state(widget, pictures)
+        state = str(widget.get("/AS", "/Off"))
+        if state != "/Off" and not (isinstance(pictures, Dictionary) and isinstance(pictures.get(state), Stream)):
+            message = "a box or circle of the file's form is marked, and the file has no picture of the mark"
+            raise source.refusal("evidence-form-value", message, _PRINT_IT)
+
+
+def _choose_state(widget: Object, pictures: Object | None) -> None:
+    """Gives a box without a state the one that viewers show: its field's value, or off when its pictures are of other values."""
+    value = _inherited(widget, "/V")
+    if isinstance(value, Name) and (not isinstance(pictures, Dictionary) or value in pictures):
+        widget.AS = value
+
+
 def _draw_fields(source: Source, pdf: Pdf) -> None:
+    """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
         return
     stale = bool(form.get("/NeedAppearances"))
-    generator = ExtendedAppearanceStreamGenerator(pdf, pdf.acroform)
     for field in pdf.acroform.fields:
-        if field.field_type not in {"/Tx", "/Ch"} or not field.value_as_string:
+        widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
+        if field.field_type not in {"/Tx", "/Ch"} or not widgets or (not stale and all(map(_has_appearance, widgets))):
             continue
-        widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field)]
-        if not stale and all("/AP" in widget for widget in widgets):
-            continue
-        for widget in widgets:
-            if "/AP" in widget:
-                del widget.AP
-        _check_letters(source, field.value_as_string)
-        if field.field_type == "/Tx":
-            generator.generate_text(field)
-        else:
-            generator.generate_choice(field)
+        try:
+            _draw_field(source, pdf, field, widgets)
+        except READER_FAULTS as error:
+            raise _undrawn(source, "its value is stored in a way that is not known here") from error
 
 
-def _check_letters(source: Source, value: str) -> None:
+def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequence[Object]) -> None:
+    text = _text_of(source, field)
+    if text is None:
+        return
+    form = pdf.Root.AcroForm
+    for widget in widgets:
+        style = style_of(_stated(widget, form, "/DA"), form.get("/DR", Dictionary()).get("/Font"), _stated(widget, form, "/Q"))
+        if style is None:
+            raise _undrawn(source, "its value is written in signs instead of letters")
+        drawn = picture_of(pdf, widget, text, style)
+        if drawn is None:
+            raise _undrawn(source, "its value fits at no size that can be read")
+        widget.AP = Dictionary(N=drawn)
+
+
+def _undrawn(source: Source, why: str) -> EvidenceError:
+    return source.refusal("evidence-form-value", f"a form field of the file has no picture of its value, and {why}", _PRINT_IT)
+
+
+def _stated(widget: Object, form: Object, key: str) -> Object | None:
+    """An entry of the widget or its field, or else of the whole form."""
+    stated = _inherited(widget, key)
+    return form.get(key) if stated is None else stated
+
+
+def _text_of(source: Source, field: AcroFormField) -> FieldText | None:
+    """What a viewer shows in the field; None when it has no value."""
+    value = _inherited(field.obj, "/V")
+    said = [_words(each) for each in (value if isinstance(value, Array) else [value]) if each is not None]
+    if not any(said):
+        return None
+    if field.field_type == "/Ch" and not field.flags & _COMBO:
+        return _list_text(source, field, said)
+    if len(said) > 1:
+        raise _undrawn(source, "it has several values")
+    if field.field_type == "/Ch":
+        return FieldText((_letters(source, dict(_options(field)).get(said[0], said[0])),))
+    return _typed_text(source, field, said[0])
+
+
+def _typed_text(source: Source, field: AcroFormField, said: str) -> FieldText:
+    if field.flags & _PASSWORD:
+        return FieldText((b"*" * len(said),))
+    if field.flags & _MULTILINE:
+        return FieldText(tuple(_letters(source, line) for line in said.splitlines()), "lines")
+    line = _letters(source, " ".join(said.splitlines()))
+    cells = _inherited(field.obj, "/MaxLen")
+    if field.flags & _COMB and isinstance(cells, int) and cells > 0:
+        return FieldText((line,), "comb", cells)
+    return FieldText((line,))
+
+
+def _list_text(source: Source, field: AcroFormField, said: Sequence[str]) -> FieldText:
+    """The options of a list from the one that is scrolled to; the chosen ones are marked."""
+    options = _options(field) or [(each, each) for each in said]
+    first = _inherited(field.obj, "/TI")
+    options = options[first if isinstance(first, int) and first > 0 else 0 :]
+    chosen = frozenset(number for number, (export, _) in enumerate(options) if export in said)
+    if len(chosen) < len(set(said)):
+        raise _undrawn(source, "a choice is not among those that the field offers")
+    return FieldText(tuple(_letters(source, shown) for _, shown in options), "list", chosen=chosen)
+
+
+def _options(field: AcroFormField) -> list[tuple[str, str]]:
+    """What a choice field offers: the value that is stored, and the words that are shown."""
+    options = _inherited(field.obj, "/Opt")
+    pairs = [each if isinstance(each, Array) else (each, each) for each in options] if isinstance(options, Array) else []
+    return [(_words(pair[0]), _words(pair[1])) for pair in pairs]
+
+
+def _words(value: object) -> str:
+    """A value as text; raises TypeError for what is none."""
+    if isinstance(value, String):
+        return str(value)
+    if isinstance(value, Name):
+        return str(value).removeprefix("/")
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError("neither text nor a number")
+
+
+def _letters(source: Source, line: str) -> bytes:
     """A made appearance knows only the letters of Windows code page 1252."""
     try:
-        value.encode("cp1252")
+        return unicodedata.normalize("NFC", line).replace("\t", "    ").encode("cp1252")
     except UnicodeEncodeError as error:
-        message = "a form field of the file has no picture of its value, and the value has letters that cannot be drawn here"
-        raise source.refusal("evidence-form-value", message, _PRINT_IT) from error
+        raise _undrawn(source, "the value has letters that cannot be drawn here") from error
 
 
 def _count(pdf: Pdf) -> _Marks:
@@ -97,19 +253,18 @@ def _count(pdf: Pdf) -> _Marks:
     for page in pdf.pages:
         for annotation in annotations_of(page.obj):
             counts.update(_marks_of(annotation))
-    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"])
+    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"], counts["unseen signature"])
 
 
 def _marks_of(annotation: Object) -> Iterator[str]:
-    flags = annotation.get("/F", 0)
-    flags = flags if isinstance(flags, int) else 0
+    flags = _flags(annotation)
     kind = str(annotation.get("/Subtype", ""))
+    if kind == "/Widget" and _inherited(annotation, "/FT") == Name.Sig and _inherited(annotation, "/V") is not None:
+        yield "signature" if _is_printed(annotation) and _has_appearance(annotation) else "unseen signature"
     if flags & _HIDDEN or kind in {"/Link", "/Popup"}:
         return
     if kind == "/Text":
         yield "note"
-    elif kind == "/Widget" and annotation.get("/FT") == Name.Sig and "/V" in annotation:
-        yield "signature"
     if not flags & _PRINTS:
         if kind not in {"/Text", "/Widget"}:
             yield "screen"
@@ -140,5 +295,10 @@ def _findings(source: Source, marks: _Marks) -> Iterator[Finding]:
     if marks.signatures:
         message = (
             "the file was signed digitally; the packet shows how the signature looks, and its cryptographic proof stays with the original"
+        )
+        yield source.finding("evidence-digital-signature", Level.INFO, message, "Keep the original file.")
+    if marks.unseen_signatures:
+        message = (
+            "the file was signed digitally; the signature has no picture on the page, and its cryptographic proof stays with the original"
         )
         yield source.finding("evidence-digital-signature", Level.INFO, message, "Keep the original file.")
