@@ -19,9 +19,14 @@ def print_findings(findings: Iterable[Finding]) -> None:
     """One line a finding on standard error, its remedy indented below it."""
     for finding in findings:
         level = click.style(f"{finding.level}:", fg=_COLOURS[finding.level])
-        click.echo(f"{finding.where}  {level} {finding.message}  [{finding.rule}]", err=True)
+        click.echo(f"{_printable(finding.where)}  {level} {_printable(finding.message)}  [{finding.rule}]", err=True)
         if finding.remedy:
-            click.echo(f"    {finding.remedy}", err=True)
+            click.echo(f"    {_printable(finding.remedy)}", err=True)
+
+
+def _printable(text: str) -> str:
+    """The text with control characters, which a file's name may hold to steer a terminal, as escapes."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def counts(findings: Iterable[Finding]) -> str:

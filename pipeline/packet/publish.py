@@ -19,6 +19,8 @@ MANIFEST = "manifest.json"
 PACKET = "packet.pdf"
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?:new-[a-z0-9_]+|(?P<former>former))")
 """Names of a folder that is being written and of the packet that it takes the place of."""
+_OF_A_PACKET = frozenset({PACKET, MANIFEST, "checklist.pdf", "forms", "letters", "payment", "upload", "work"})
+"""What a build writes into a packet's folder; anything else there is somebody's own."""
 _WRITERS = 4
 """Files that wait for the disk at the same time: it takes several in one go."""
 _REMEDY = "Name another folder with --out, or free the space and run it again."
@@ -96,6 +98,17 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def _take_along(target: Path, work: Path) -> None:
+    """Puts what is not of a packet, such as a signed scan that the office keeps there, into the new folder too.  Raises OSError."""
+    for own in target.iterdir():
+        if own.name in _OF_A_PACKET or (work / own.name).exists():
+            continue
+        if own.is_dir() and not own.is_symlink():
+            shutil.copytree(own, work / own.name, symlinks=True)
+        else:
+            shutil.copy2(own, work / own.name, follow_symlinks=False)
+
+
 def _swap(work: Path, target: Path) -> None:
     """Two renames; when the second fails the first is undone."""
     former = target.with_name(f".{target.name}.former")
@@ -104,6 +117,7 @@ def _swap(work: Path, target: Path) -> None:
     if not target.exists():
         work.rename(target)
         return
+    _take_along(target, work)
     target.rename(former)
     try:
         work.rename(target)

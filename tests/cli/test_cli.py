@@ -15,7 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.main import main
+from pipeline.cli.report import print_findings
 from pipeline.errors import ExitCode
+from pipeline.findings import Finding, Level
 from pipeline.resources import shipped
 from tests.conftest import ROOT, SAMPLE
 
@@ -179,6 +181,14 @@ def test_verify_of_a_folder_without_a_packet(tmp_path: Path) -> None:
     result = run("verify", tmp_path)
     assert result.exit_code == ExitCode.VERIFY
     assert "manifest.json" in result.output
+
+
+def test_a_file_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_findings([Finding("a-rule", Level.ERROR, "evidence/\x1b[2J\nfake.pdf", "mañana", "a\x07 remedy")])
+    said = capsys.readouterr().err
+    assert "evidence/\\x1b[2J\\nfake.pdf" in said
+    assert "mañana" in said
+    assert not {"\x1b", "\x07"} & set(said)
 
 
 def test_a_fault_of_ours_shows_no_traceback_and_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -296,6 +296,20 @@ def test_a_full_disk_leaves_the_former_packet(
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["quennevar-medical"]
 
 
+def test_what_somebody_keeps_beside_a_packet_stays_when_it_is_built_again(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path
+) -> None:
+    before = built(tmp_path, no_official)
+    (before.built.folder / "signed-scan.pdf").write_bytes(b"signed")
+    (before.built.folder / "mailed").mkdir()
+    (before.built.folder / "mailed" / "receipt.txt").write_text("posted", encoding="utf-8")
+    (before.built.folder / "letters" / "of-another-build.pdf").write_bytes(b"old")
+    after = built(tmp_path, no_official)
+    assert (after.built.folder / "signed-scan.pdf").read_bytes() == b"signed"
+    assert (after.built.folder / "mailed" / "receipt.txt").read_text(encoding="utf-8") == "posted"
+    assert not (after.built.folder / "letters" / "of-another-build.pdf").exists()
+
+
 def test_a_folder_that_is_not_ours_is_not_replaced(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
     taken = tmp_path / "out" / "quennevar-medical"
     taken.mkdir(parents=True)
