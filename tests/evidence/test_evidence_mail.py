@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.mail.message import is_message, read_message
+from pipeline.evidence.mail.head import is_message
+from pipeline.evidence.mail.message import read_message
 from pipeline.evidence.model import Converted, Wishes
 from pipeline.findings import Level
 from tests.evidence.seeing import box_of, converted, picture, text, written
@@ -149,13 +150,16 @@ def test_the_number_of_attachments_is_bounded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "is_one"),
     [
-        (b"From: a@example.org\r\nSubject: x\r\n\r\nHello", True),
+        (b"From: a@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nHello", True),
         (b"Return-Path: <a@example.org>\nDelivered-To: b@example.org\n\nHello", True),
         (b"Received: from x\n\tby y\nX-Odd: 1\nDate: today\n", True),
         (b"Dear officer,\n\nFrom: here\nSubject: there\n", False),
         (b"From: a\n\nSubject: only below the empty line\n", False),
         (b"12/08/2026, 10:15 - Ana: hello\nFrom: x\nDate: y\n", False),
+        (b"Received: by 2001:db8::1 with SMTP id x;\n Wed, 12 Aug 2026\nTo: b@example.org\n", True),
         (b"Title: a\nAuthor: b\n\nA text with a head of its own\n", False),
+        (b"From: a@example.org\r\nSubject: x\r\n\r\nHello", False),
+        (b"Date: 12 August 2026\nTo: the officer\nReceived: by hand on 13 August 2026\n\nDear officer\n", False),
         (b"", False),
     ],
 )
@@ -163,12 +167,19 @@ def test_a_message_is_known_by_its_headers(head: bytes, is_one: bool) -> None:
     assert is_message(head) == is_one
 
 
+def test_a_letter_that_begins_like_a_message_is_text_and_shown_whole(tmp_path: Path) -> None:
+    lines = ["Date: 12 August 2026", "To: the officer", "Re: Parole of Nerea Tostabrel", "Reference: 555-0100", "Dear officer,"]
+    made = convert(written(tmp_path, "\n".join([*lines[:-1], "", lines[-1], ""]).encode(), "letter.md"), shown_as="letter.md")
+    assert made.kind == "plain text"
+    assert all(line in text(made.pdf) for line in lines)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300), st.lists(st.sampled_from([b"Content-Type: multipart/alternative", b"To: <", b"Date: 1", b"\r\n\r\n", b"--x"]))
 )
 def test_malformed_messages_are_taken_or_refused(body: bytes, extra: Sequence[bytes]) -> None:
-    data = b"From: a@example.org\r\nSubject: x\r\n" + b"\r\n".join(extra) + b"\r\n" + body
+    data = b"From: a@example.org\r\nMIME-Version: 1.0\r\n" + b"\r\n".join(extra) + b"\r\n" + body
     with tempfile.TemporaryDirectory() as folder:
         try:
             result = convert(written(Path(folder), data), shown_as="mail.eml")

@@ -86,7 +86,7 @@ def mail_wrong_charset_eml() -> bytes:
 
 @MAILS.add("mail-raw-utf-8.eml", "An e-mail in plain UTF-8, headers too, that states no character set.")
 def mail_raw_utf_8_eml() -> bytes:
-    return "From: Iván <a@example.org>\r\nTo: b@example.org\r\nSubject: señal\r\n\r\nMañana, tía Nerea\r\n".encode()
+    return "From: Iván <a@example.org>\r\nTo: b@example.org\r\nSubject: señal\r\nMIME-Version: 1.0\r\n\r\nMañana, tía Nerea\r\n".encode()
 
 
 @MAILS.add("mail-unknown-charset.eml", "An e-mail in a character set that nobody knows.", refused="evidence-text-encoding")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
-from pipeline.evidence.mail.message import Message, is_message, read_message
+from pipeline.evidence.mail.head import is_message
+from pipeline.evidence.mail.message import Message, read_message
 from pipeline.evidence.model import Sheets, Source, Wishes, plural
 from pipeline.evidence.other_kinds import PRINT_TO_PDF
 from pipeline.evidence.pdf.converter import PdfConverter

@@ -13,11 +13,6 @@ from typing import Final
 
 from pipeline.evidence.enclosed import Enclosed
 
-_HEADER: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
-"""A header line begins with a name of visible ASCII (RFC 5322, 2.2)."""
-_TELLING: Final = frozenset(
-    {b"date", b"delivered-to", b"from", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to", b"content-type"}
-)
 _SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
 _BLOCKS: Final = frozenset(
@@ -58,20 +53,6 @@ class Message:
     """Whether some of the words were there as HTML only, whose layout is not shown."""
     is_sealed: bool
     """Whether its words are encrypted."""
-
-
-def is_message(head: bytes) -> bool:
-    """Whether a file begins with the headers of an e-mail: header lines only, at least two of them such as every message has."""
-    names: set[bytes] = set()
-    for line in re.split(rb"\r?\n", head.removeprefix(b"\xef\xbb\xbf"))[:-1]:
-        if not line:
-            break
-        if line[:1] in b" \t" and names:
-            continue
-        if not _HEADER.match(line):
-            return False
-        names.add(line.partition(b":")[0].strip().lower())
-    return len(names & _TELLING) >= 2
 
 
 def read_message(data: bytes) -> Message:
