@@ -63,8 +63,44 @@ def test_pages_may_be_chosen_over_message_and_attachments() -> None:
 def test_of_alternatives_the_plain_words_are_shown_and_every_picture() -> None:
     made = converted("mail-both.eml")
     assert "The plain words" in text(made.pdf)
-    assert "laid out" not in text(made.pdf)
+    assert "laid" not in text(made.pdf)
     assert box_of(picture(made.pdf, 2), (220, 0, 0))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["\n", "Your email program does not support HTML, please use another one to read this.\n", "Dear Ana, read the rest on our page\n"],
+)
+def test_a_plain_text_that_says_less_than_the_web_page_does_not_stand_for_it(tmp_path: Path, plain: str) -> None:
+    made = message(plain)
+    made.add_alternative("<p>Dear Ana, the operation costs <b>$38,250</b>, to be paid in May</p>", subtype="html")
+    result = taken(tmp_path, made)
+    assert "the operation costs $38,250, to be paid in May" in text(result.pdf)
+    assert [finding.rule for finding in result.findings] == ["evidence-mail-layout"]
+
+
+def test_a_plain_text_that_says_the_same_or_more_stands_for_the_web_page(tmp_path: Path) -> None:
+    made = message("Dear *Ana*, the operation costs\n$38,250 <https://example.org/bill>\n")
+    made.add_alternative("<p>Dear <b>Ana</b>, the operation costs <a href='https://example.org/bill'>$38,250</a></p>", subtype="html")
+    result = taken(tmp_path, made)
+    assert "$38,250 <https://example.org/bill>" in text(result.pdf)
+    assert not result.findings
+
+
+def test_of_alternatives_that_differ_both_are_shown(tmp_path: Path) -> None:
+    made = message("Dear Ana, the operation costs $38,250, to be paid in May\n")
+    made.add_alternative("<p>This message cannot be shown as a web page</p>", subtype="html")
+    shown = text(taken(tmp_path, made).pdf)
+    assert shown.index("the operation costs") < shown.index("cannot be shown")
+
+
+def test_a_text_file_within_the_other_alternative_is_shown(tmp_path: Path) -> None:
+    made = message("Dear Ana, see the list\n")
+    made.add_alternative("<p>Dear Ana, see the list</p>", subtype="html")
+    page = made.get_payload()[1]  # type: ignore[index]
+    page.make_mixed()  # type: ignore[union-attr]
+    page.add_attachment("The list itself\n", filename="list.txt")  # type: ignore[union-attr]
+    assert "The list itself" in text(taken(tmp_path, made).pdf, 2)
 
 
 def test_a_web_page_gives_its_words_and_nothing_else() -> None:
@@ -190,7 +226,7 @@ def test_malformed_messages_are_taken_or_refused(body: bytes, extra: Sequence[by
 
 def test_what_every_resource_says_of_itself_is_read() -> None:
     both = read_message((FOLDER / "mail-both.eml").read_bytes())
-    assert both.words == "The plain words\n"
+    assert both.words == "The plain words of a letter that tells when the two of us arrive, by which train and with whom.\n"
     assert len(both.attachments) == 1
     assert not both.had_layout
     assert read_message((FOLDER / "mail-encrypted.eml").read_bytes()).is_sealed

@@ -53,8 +53,9 @@ def mail_html_eml() -> bytes:
 
 @MAILS.add("mail-both.eml", "An e-mail as text and as a web page: the text counts, and the page's picture is kept.", pages=2)
 def mail_both_eml() -> bytes:
-    made = message("The plain words\n")
-    made.add_alternative('<p>The laid out words <img src="cid:one"></p>', subtype="html")
+    tale = "of a letter that tells when the two of us arrive, by which train and with whom"
+    made = message(f"The plain words {tale}.\n")
+    made.add_alternative(f'<p>The <b>laid</b> words {tale}. <img src="cid:one"></p>', subtype="html")
     picture = encoded(corners(300, 400), "PNG", dpi=(150, 150))
     made.get_payload()[1].add_related(picture, "image", "png", cid="<one>")  # type: ignore[index, union-attr]
     return _saved(made)
