@@ -210,6 +210,25 @@ def test_a_letter_that_begins_like_a_message_is_text_and_shown_whole(tmp_path: P
     assert all(line in text(made.pdf) for line in lines)
 
 
+_ENVELOPE = b"From nerea@example.org Wed Aug 12 10:15:00 2026\n"
+
+
+@pytest.mark.parametrize(
+    "before", [_ENVELOPE, b">" + _ENVELOPE, _ENVELOPE + b">" + _ENVELOPE, b"\xef\xbb\xbf", b"\xef\xbb\xbf" + _ENVELOPE]
+)
+def test_what_a_mailbox_sets_before_a_message_is_read_past(tmp_path: Path, before: bytes) -> None:
+    made = convert(written(tmp_path, before + (FOLDER / "mail-attachments.eml").read_bytes()), shown_as="mail.eml")
+    assert (made.kind, made.pages_out) == ("an e-mail", 5)
+    assert "From: Nerea Tostabrel <nerea@example.org>" in text(made.pdf)
+
+
+def test_a_mailbox_of_several_messages_is_refused(tmp_path: Path) -> None:
+    one = _ENVELOPE + message("Hello\n").as_bytes().replace(b"\r\n", b"\n")
+    assert convert(written(tmp_path, one + b"\nFrom here on all is well: 10:15\n\n"), shown_as="mail.eml").pages_out == 1
+    with pytest.raises(EvidenceError, match="a mailbox of several messages"):
+        convert(written(tmp_path, one + b"\n" + one), shown_as="mail.eml")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300), st.lists(st.sampled_from([b"Content-Type: multipart/alternative", b"To: <", b"Date: 1", b"\r\n\r\n", b"--x"]))

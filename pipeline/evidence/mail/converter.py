@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
-from pipeline.evidence.mail.head import is_message
+from pipeline.evidence.mail.head import is_mailbox, is_message, without_envelope
 from pipeline.evidence.mail.message import Message, read_message
 from pipeline.evidence.model import Sheets, Source, Wishes, plural
 from pipeline.evidence.other_kinds import PRINT_TO_PDF
@@ -48,8 +48,11 @@ class MailConverter:
 
 
 def _read(source: Source) -> Message:
+    if is_mailbox(source.data):
+        text = "the file is a mailbox of several messages"
+        raise source.refusal("evidence-mailbox", text, "Save each message as a file of its own (.eml).")
     try:
-        message = read_message(source.data)
+        message = read_message(without_envelope(source.data))
     except (UnicodeDecodeError, LookupError) as error:
         message_text = "the message's words are in a character set that is not known, or not in the one it states"
         raise source.refusal("evidence-text-encoding", message_text, PRINT_TO_PDF) from error

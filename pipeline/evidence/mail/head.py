@@ -1,10 +1,14 @@
-"""The beginning of an e-mail: by which headers a file is known as one."""
+"""The beginning of an e-mail: by which headers a file is known as one, and what may stand before them."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+_BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?P<envelope>(?:>?From [^\r\n]*\r?\n)*)")
+"""A byte-order mark, and the line that mailboxes set before each message (RFC 4155); some programs keep the line of an older mailbox."""
+_NEXT: Final = re.compile(rb"\n\r?\nFrom [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n[!-9;-~]+:")
+"""Where the next message of a mailbox begins."""
 _HEADER: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
 """A header line begins with a name of visible ASCII (RFC 5322, 2.2)."""
 _TYPED: Final = frozenset({b"date", b"from", b"subject", b"to"})
@@ -27,6 +31,18 @@ _RECEIVED: Final = re.compile(rb"received[ \t]*:\s*(?:from\s+\S+\s+(?:\(|by\s)|b
 """From and by which host (RFC 5321, 4.4); in a letter the word stands before a day."""
 
 
+def without_envelope(data: bytes) -> bytes:
+    """The message without what may stand before its headers."""
+    found = _BEFORE.match(data)
+    return data[found.end() :] if found else data
+
+
+def is_mailbox(data: bytes) -> bool:
+    """Whether a file has the line of a mailbox before its first message, and before another one."""
+    found = _BEFORE.match(data)
+    return bool(found and found["envelope"] and _NEXT.search(data))
+
+
 def is_message(head: bytes) -> bool:
     """Whether a file begins with the headers of an e-mail: header lines only, two that messages have, one of them written by a machine.
 
@@ -34,7 +50,7 @@ def is_message(head: bytes) -> bool:
     no attachments to show, and as text all of it is shown.
     """
     lines: list[bytes] = []
-    for line in re.split(rb"\r?\n", head.removeprefix(b"\xef\xbb\xbf"))[:-1]:
+    for line in re.split(rb"\r?\n", without_envelope(head))[:-1]:
         if not line:
             break
         if line[:1] in b" \t" and lines:
