@@ -139,6 +139,22 @@ def test_words_in_plain_utf_8_need_not_say_so() -> None:
         assert line in words
 
 
+def test_headers_in_raw_windows_1252_are_read_as_that(tmp_path: Path) -> None:
+    head = "From: José <a@example.org>\r\nTo: Iván <b@example.org>\r\nSubject: Mañana – 50 €\r\nMIME-Version: 1.0\r\n"
+    disposition = 'Content-Disposition: attachment; filename="niño.txt"\r\n\r\nHello\r\n'
+    shown = text(convert(written(tmp_path, (head + disposition).encode("cp1252")), shown_as="mail.eml").pdf)
+    for line in ("From: José <a@example.org>", "To: Iván <b@example.org>", "Subject: Mañana – 50 €", "1. niño.txt (1 page)"):
+        assert line in shown
+
+
+def test_raw_headers_of_a_message_within_a_message_are_shown_too(tmp_path: Path) -> None:
+    inner = "From: José <a@example.org>\r\nSubject: señal\r\nMIME-Version: 1.0\r\n\r\nHello\r\n".encode("cp1252")
+    head = b"From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n"
+    shown = text(convert(written(tmp_path, head + inner), shown_as="mail.eml").pdf, 2)
+    assert "From: José <a@example.org>" in shown
+    assert "Subject: señal" in shown
+
+
 def test_the_password_of_an_exhibit_opens_what_is_attached(tmp_path: Path) -> None:
     made = message("See the paper.\n")
     made.add_attachment((FOLDER / "encrypted-user.pdf").read_bytes(), "application", "pdf", filename="a.pdf")

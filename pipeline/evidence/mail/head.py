@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from email.policy import EmailPolicy
 from typing import Final
 
 _BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?P<envelope>(?:>?From [^\r\n]*\r?\n)*)")
@@ -65,3 +67,25 @@ def is_message(head: bytes) -> bool:
 
 def _name(line: bytes) -> bytes:
     return line.partition(b":")[0].strip().lower()
+
+
+class RawHeaders(EmailPolicy):
+    """The policy of Python's e-mail package, but for raw bytes in headers: those that are not UTF-8 are Windows-1252, as is common.
+
+    Five bytes have no character in Windows-1252 and become U+FFFD.
+    """
+
+    def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(list(sourcelines))
+        if value.isascii():
+            return name, value
+        return name, _in_utf_8(value.encode(errors="surrogateescape")).decode("ascii", "surrogateescape")
+
+
+def _in_utf_8(raw: bytes) -> bytes:
+    """Bytes that are UTF-8 as they are, others read as Windows-1252."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace").encode()
+    return raw

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import email
-import email.policy
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, cast
 
 from pipeline.evidence.enclosed import Enclosed
+from pipeline.evidence.mail.head import RawHeaders
 
 _SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
@@ -62,7 +62,7 @@ class Message:
 
 def read_message(data: bytes) -> Message:
     """The message in `data`; raises LookupError for a character set that is not known, ValueError and others for a malformed message."""
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    message = cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=RawHeaders()))
     words: list[str] = []
     attachments: list[Enclosed] = []
     had_layout = False
