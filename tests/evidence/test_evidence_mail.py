@@ -191,6 +191,49 @@ def test_messages_within_messages_are_bounded(tmp_path: Path) -> None:
     assert caught.value.findings[0].rule == "evidence-nesting"
 
 
+def test_a_message_that_may_be_cut_off_is_shown_with_a_warning() -> None:
+    made = converted("mail-cut.eml")
+    assert "We arrive tomorrow, and we bring the" in text(made.pdf)
+    assert [(finding.rule, finding.level) for finding in made.findings] == [("evidence-mail-cut", Level.WARNING)]
+
+
+_MIXED = b"From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n"
+_CODED = b"--B\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+_LIST = b'--B\nContent-Type: text/plain\nContent-Disposition: attachment; filename="list.txt"\nContent-Transfer-Encoding: base64\n\n'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _MIXED + b"Hello, there is no part\n",
+        _MIXED.replace(b"; boundary=B", b"") + b"--B\n\nHello\n--B--\n",
+        _MIXED + _CODED + b"quoted-printable\n\nma=C3=",
+        _MIXED + _CODED + b"quoted-printable\n\nma=C3=B",
+        _MIXED + b"--B\n\nHello\n" + _LIST + b"VGhlIGxpc3Q6IG9uZSw\n",
+        _MIXED + b"--B\n\nHello\n" + _LIST + b"VGhlIGxpc3Q6I\n--B--\n",
+    ],
+)
+def test_a_message_that_is_certainly_cut_off_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(EvidenceError, match="cut off") as caught:
+        convert(written(tmp_path, data), shown_as="mail.eml")
+    assert caught.value.findings[0].rule == "evidence-damaged"
+
+
+@pytest.mark.parametrize(
+    ("data", "rules"),
+    [
+        (_MIXED + _CODED + b"quoted-printable\n\nma=C3=B1ana=\n--B--\n", []),
+        (_MIXED + _CODED + b"base64\n\nbWHDsWFuYQo=\n--B--\n", []),
+        (_MIXED + _CODED + b"base64\n\nbWHDsWFuYQo=\nVGhlIHJlc3Q=\n--B--\n", ["evidence-mail-cut"]),
+        (_MIXED + _CODED + b"base64\n\nbWHDsWFuYQo\n--B--\n", ["evidence-mail-cut"]),
+    ],
+)
+def test_coded_words_are_taken_with_a_warning_when_they_may_lack_something(tmp_path: Path, data: bytes, rules: Sequence[str]) -> None:
+    made = convert(written(tmp_path, data), shown_as="mail.eml")
+    assert "mañana" in text(made.pdf)
+    assert [finding.rule for finding in made.findings] == rules
+
+
 def test_the_number_of_attachments_is_bounded(tmp_path: Path) -> None:
     made = message("Many\n")
     for number in range(3):

@@ -109,6 +109,13 @@ def mail_damaged_attachment_eml() -> bytes:
     return _saved(made)
 
 
+@MAILS.add("mail-cut.eml", "An e-mail that breaks off within its words.", "evidence-mail-cut")
+def mail_cut_eml() -> bytes:
+    made = message("We arrive tomorrow, and we bring the papers.\n")
+    made.make_mixed()
+    return _saved(made).partition(b" papers")[0]
+
+
 @MAILS.add("mail-in-mail.eml", "Four messages within each other.", refused="evidence-nesting")
 def mail_in_mail_eml() -> bytes:
     made = message("Innermost\n")

@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from pipeline.evidence.enclosed import Enclosed
 from pipeline.evidence.mail.head import RawHeaders
+from pipeline.evidence.mail.whole import doubt_about
 
 _SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
@@ -58,11 +59,19 @@ class Message:
     """Whether some of the words were there as HTML only, whose layout is not shown."""
     is_sealed: bool
     """Whether its words are encrypted."""
+    doubt: str
+    """Why some of it may be missing; empty when nothing says so."""
 
 
 def read_message(data: bytes) -> Message:
-    """The message in `data`; raises LookupError for a character set that is not known, ValueError and others for a malformed message."""
+    """The message in `data`.
+
+    Raises LookupError for a character set that is not known, ValueError and others for a malformed message.
+
+    Raises CutOffError, which is a ValueError, when some of it is certainly missing.
+    """
     message = cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=RawHeaders()))
+    doubt = doubt_about(message)
     words: list[str] = []
     attachments: list[Enclosed] = []
     had_layout = False
@@ -75,7 +84,7 @@ def read_message(data: bytes) -> Message:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
-    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed)
+    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed, doubt)
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
