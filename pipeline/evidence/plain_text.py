@@ -50,8 +50,8 @@ class Typed:
 class TextConverter:
     """Text in UTF-8, or in UTF-16 with a byte-order mark; other encodings cannot be told apart and are refused.
 
-    Lines are broken at 83 characters, words longer than that too; tabs go to every eighth column and a form feed counts as a line
-    break.  Markdown has no mark of its own and is text like any other.
+    Lines are broken at 83 characters, words longer than that too; tabs go to every eighth column; a form feed and a vertical tab
+    count as line breaks.  Markdown has no mark of its own and is text like any other.
     """
 
     def accepts(self, head: bytes) -> bool:

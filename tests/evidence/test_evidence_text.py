@@ -61,3 +61,12 @@ def test_markdown_is_shown_as_it_was_typed() -> None:
     assert "# Timeline" in shown
     assert "- **March**: first visit" in shown
     assert "[letter](https://example.org)" in shown
+
+
+@pytest.mark.parametrize("start", ["ID3 card of Nerea", "RIFF is a word", "8BPS, says the form", "Rar! is a cry"])
+def test_text_that_begins_like_a_recording_or_an_archive_is_text(start: str) -> None:
+    assert start in words_of(f"{start}, shown here\n".encode())
+
+
+def test_a_form_feed_and_a_vertical_tab_break_lines() -> None:
+    assert words_of(b"One\f\vTwo\vThree\n").split() == ["One", "Two", "Three"]
