@@ -94,6 +94,11 @@ def test_of_alternatives_that_differ_both_are_shown(tmp_path: Path) -> None:
     assert shown.index("the operation costs") < shown.index("cannot be shown")
 
 
+def test_an_empty_line_stands_between_the_words_of_two_parts() -> None:
+    head = b"From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n"
+    assert read_message(head + b"--B\n\nOne\n--B\n\nTwo\n\n--B\n\nThree\n--B--\n").words == "One\n\nTwo\n\nThree\n"
+
+
 def test_a_text_file_within_the_other_alternative_is_shown(tmp_path: Path) -> None:
     made = message("Dear Ana, see the list\n")
     made.add_alternative("<p>Dear Ana, see the list</p>", subtype="html")

@@ -79,7 +79,7 @@ def read_message(data: bytes) -> Message:
         if _is_words(part):
             text = _text_of(part)
             had_layout = had_layout or part.get_content_subtype() == "html"
-            words.append(_text_of_html(text) if part.get_content_subtype() == "html" else text)
+            words.append((_text_of_html(text) if part.get_content_subtype() == "html" else text).removesuffix("\n") + "\n")
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
