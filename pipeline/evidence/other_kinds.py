@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import zipfile
 from typing import Final
 
@@ -24,27 +25,53 @@ _STARTS: Final = (
     (OLD_OFFICE, "a file of an old Office program", PRINT_TO_PDF),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", "Export it as JPEG, PNG or PDF."),
     (b"\x78\x9f\x3e\x22", "a bundle of attachments by Outlook (winmail.dat)", "Ask the sender for the files themselves."),
-    (b"8BPS", "a Photoshop file", "Export it as JPEG, PNG or PDF."),
+    (b"8BPS\0", "a Photoshop file", "Export it as JPEG, PNG or PDF."),
     (b"%!PS", "a PostScript file", PRINT_TO_PDF),
-    (b"Rar!", "a RAR archive", "Unpack it and name the files in it."),
+    (b"Rar!\x1a", "a RAR archive", "Unpack it and name the files in it."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and name the files in it."),
     (b"\x1f\x8b", "a compressed file", "Unpack it and name the files in it."),
-    (b"ID3", "a sound recording", "File a transcript as PDF."),
-    (b"RIFF", "a sound or film recording", "File pictures or a transcript as PDF."),
+    (b"ID3\2", "a sound recording", "File a transcript as PDF."),
+    (b"ID3\3", "a sound recording", "File a transcript as PDF."),
+    (b"ID3\4", "a sound recording", "File a transcript as PDF."),
 )
 
 _ZIP_MEMBERS: Final = (
     ("content.xml", "an OpenDocument file"),
     ("Index/", "a Pages, Numbers or Keynote file"),
 )
+_ASK_AGAIN: Final = "Ask for the file again."
+_MEMBER: Final = rb"PK\x03\x04.{26}"
+"""The head of an archive's member, up to its name (APPNOTE 4.3.7)."""
+_OFFICE_START: Final = re.compile(_MEMBER + rb"(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|ppt/)", re.DOTALL)
+_OFFICE_PART: Final = re.compile(_MEMBER + rb"(word|xl|ppt)/", re.DOTALL)
+_OFFICE: Final = {b"word": "a damaged Word document", b"xl": "a damaged Excel workbook", b"ppt": "a damaged PowerPoint presentation"}
+_OPEN_DOCUMENT_START: Final = re.compile(_MEMBER + rb"mimetype.{0,40}application/vnd\.oasis\.opendocument", re.DOTALL)
+
+
+def _damaged_office(data: bytes) -> str:
+    """What an archive that cannot be opened was, by the names of its members; empty when it can be, or was no office document."""
+    is_open_document = bool(_OPEN_DOCUMENT_START.match(data))
+    if not (is_open_document or _OFFICE_START.match(data)) or _zip_names(data) is not None:
+        return ""
+    if is_open_document:
+        return "a damaged OpenDocument file"
+    found = _OFFICE_PART.search(data)
+    return _OFFICE[found[1]] if found else "a damaged office document"
+
+
+def _zip_names(data: bytes) -> list[str] | None:
+    """The names in an archive; None when it cannot be opened."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError):
+        return None
 
 
 def _zip_kind(data: bytes) -> tuple[str, str]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError):
-        names = []
+    if damaged := _damaged_office(data):
+        return damaged, _ASK_AGAIN
+    names = _zip_names(data) or []
     for start, kind in _ZIP_MEMBERS:
         if any(name.startswith(start) for name in names):
             return kind, PRINT_TO_PDF
@@ -52,12 +79,14 @@ def _zip_kind(data: bytes) -> tuple[str, str]:
 
 
 def _media_kind(head: bytes) -> tuple[str, str] | None:
+    if head[:4] == b"RIFF" and head[8:12] in {b"WAVE", b"AVI ", b"RMID"}:
+        return "a sound or film recording", "File pictures or a transcript as PDF."
     if head[4:8] != b"ftyp":
         return None
     return "a film recording", "File pictures or a transcript as PDF."
 
 
-_CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f")
+_CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\v\f\r")
 
 _MARKUP: Final = (
     ((b"<!doctype html", b"<html"), "a web page", PRINT_TO_PDF),
@@ -81,7 +110,7 @@ def _text_kind(data: bytes) -> tuple[str, str] | None:
         return None
     lower = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"endobj" in lower:
-        return "a PDF without its beginning", "Ask for the file again."
+        return "a PDF without its beginning", _ASK_AGAIN
     for starts, kind, remedy in _MARKUP:
         if lower.startswith(starts):
             return kind, remedy
@@ -104,4 +133,6 @@ def kind_of(data: bytes) -> tuple[str, str]:
 def refusal_of(source: Source) -> EvidenceError:
     """The error for a file that no converter accepts: what it is, whatever its name says, and how to convert it."""
     kind, remedy = kind_of(source.data)
+    if _damaged_office(source.data):
+        return source.refusal("evidence-damaged", f"the file is {kind} that cannot be opened", remedy)
     return source.refusal("evidence-kind", f"the file is {kind}; intake takes PDF, pictures, text, e-mails and office documents", remedy)

@@ -6,8 +6,10 @@ import codecs
 import re
 import textwrap
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import Final
 
 from pipeline.errors import TemplateError
@@ -35,8 +37,13 @@ _UNSEEN: Final = re.compile("[\u200d\ufe0e\ufe0f\U000e0020-\U000e007f]")
 _SHEET: Final = """#set document(title: "Text")
 #set page(width: {width}pt, height: {height}pt, margin: 36pt)
 #show raw: set text(font: "DejaVu Sans Mono", size: 10pt)
-#raw({text}, block: true)
+#set block(spacing: 6.5pt)
+{blocks}
 """
+"""Between blocks as much as between lines: 0.65 of their size."""
+_BLOCK: Final = "#[#set text(dir: {direction}); #raw({text}, block: true)]"
+_DIRECTIONS: Final = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+"""Of the characters that have one, by their class in Unicode (UAX #9, table 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,8 @@ class Typed:
 class TextConverter:
     """Text in UTF-8, or in UTF-16 with a byte-order mark; other encodings cannot be told apart and are refused.
 
-    Lines are broken at 83 characters, words longer than that too; tabs go to every eighth column and a form feed counts as a line
-    break.  Markdown has no mark of its own and is text like any other.
+    Lines are broken at 83 characters, words longer than that too; tabs go to every eighth column; a form feed and a vertical tab
+    count as line breaks.  Markdown has no mark of its own and is text like any other.
     """
 
     def accepts(self, head: bytes) -> bool:
@@ -71,7 +78,7 @@ def typed_pages(source: Source, text: str) -> Typed:
     """
     named = 0
     for _ in range(_ROUNDS):
-        sheet = _SHEET.format(width=CONTENT.width, height=CONTENT.height, text=literal("\n".join(_lines(text))))
+        sheet = _SHEET.format(width=CONTENT.width, height=CONTENT.height, blocks=_blocks(text))
         try:
             return Typed(typeset(sheet, name=source.shown_as, timestamp=_NO_DAY), _noted(source, named))
         except TemplateError as error:
@@ -102,7 +109,24 @@ def _decoded(source: Source) -> str:
         raise source.refusal("evidence-text-encoding", "the text is not in UTF-8", "Save it as UTF-8, or print it to PDF.") from error
 
 
-def _lines(text: str) -> list[str]:
-    """The text's lines, long ones broken; spaces are kept."""
+def _blocks(text: str) -> str:
+    """The text for the typesetter: following lines of one direction together."""
+    groups = groupby(_lines(text), key=lambda line: line[0])
+    return "\n".join(_block(direction, [piece for _, piece in lines]) for direction, lines in groups)
+
+
+def _block(direction: str, lines: Sequence[str]) -> str:
+    """Lines of one direction; the typesetter leaves out the last one if it is empty, so that it gets another one behind it."""
+    return _BLOCK.format(direction=direction, text=literal("\n".join(lines if lines[-1] else [*lines, ""])))
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """The text's lines with their directions, long ones broken; spaces are kept.
+
+    A line runs as its first letter does, in Hebrew or Arabic from right to left (UAX #9, P2), and one without letters as the line above.
+    """
     wrapper = textwrap.TextWrapper(_COLUMNS, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False)
-    return [piece for line in text.splitlines() for piece in wrapper.wrap(line.expandtabs(_TAB)) or [""]]
+    direction = "ltr"
+    for line in text.splitlines():
+        direction = next((_DIRECTIONS[each] for each in map(unicodedata.bidirectional, line) if each in _DIRECTIONS), direction)
+        yield from ((direction, piece) for piece in wrapper.wrap(line.expandtabs(_TAB)) or [""])

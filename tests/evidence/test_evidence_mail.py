@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.mail.message import is_message, read_message
+from pipeline.evidence.mail.head import is_message
+from pipeline.evidence.mail.message import read_message
 from pipeline.evidence.model import Converted, Wishes
 from pipeline.findings import Level
 from tests.evidence.seeing import box_of, converted, picture, text, written
@@ -62,8 +63,49 @@ def test_pages_may_be_chosen_over_message_and_attachments() -> None:
 def test_of_alternatives_the_plain_words_are_shown_and_every_picture() -> None:
     made = converted("mail-both.eml")
     assert "The plain words" in text(made.pdf)
-    assert "laid out" not in text(made.pdf)
+    assert "laid" not in text(made.pdf)
     assert box_of(picture(made.pdf, 2), (220, 0, 0))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["\n", "Your email program does not support HTML, please use another one to read this.\n", "Dear Ana, read the rest on our page\n"],
+)
+def test_a_plain_text_that_says_less_than_the_web_page_does_not_stand_for_it(tmp_path: Path, plain: str) -> None:
+    made = message(plain)
+    made.add_alternative("<p>Dear Ana, the operation costs <b>$38,250</b>, to be paid in May</p>", subtype="html")
+    result = taken(tmp_path, made)
+    assert "the operation costs $38,250, to be paid in May" in text(result.pdf)
+    assert [finding.rule for finding in result.findings] == ["evidence-mail-layout"]
+
+
+def test_a_plain_text_that_says_the_same_or_more_stands_for_the_web_page(tmp_path: Path) -> None:
+    made = message("Dear *Ana*, the operation costs\n$38,250 <https://example.org/bill>\n")
+    made.add_alternative("<p>Dear <b>Ana</b>, the operation costs <a href='https://example.org/bill'>$38,250</a></p>", subtype="html")
+    result = taken(tmp_path, made)
+    assert "$38,250 <https://example.org/bill>" in text(result.pdf)
+    assert not result.findings
+
+
+def test_of_alternatives_that_differ_both_are_shown(tmp_path: Path) -> None:
+    made = message("Dear Ana, the operation costs $38,250, to be paid in May\n")
+    made.add_alternative("<p>This message cannot be shown as a web page</p>", subtype="html")
+    shown = text(taken(tmp_path, made).pdf)
+    assert shown.index("the operation costs") < shown.index("cannot be shown")
+
+
+def test_an_empty_line_stands_between_the_words_of_two_parts() -> None:
+    head = b"From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n"
+    assert read_message(head + b"--B\n\nOne\n--B\n\nTwo\n\n--B\n\nThree\n--B--\n").words == "One\n\nTwo\n\nThree\n"
+
+
+def test_a_text_file_within_the_other_alternative_is_shown(tmp_path: Path) -> None:
+    made = message("Dear Ana, see the list\n")
+    made.add_alternative("<p>Dear Ana, see the list</p>", subtype="html")
+    page = made.get_payload()[1]  # type: ignore[index]
+    page.make_mixed()  # type: ignore[union-attr]
+    page.add_attachment("The list itself\n", filename="list.txt")  # type: ignore[union-attr]
+    assert "The list itself" in text(taken(tmp_path, made).pdf, 2)
 
 
 def test_a_web_page_gives_its_words_and_nothing_else() -> None:
@@ -102,6 +144,22 @@ def test_words_in_plain_utf_8_need_not_say_so() -> None:
         assert line in words
 
 
+def test_headers_in_raw_windows_1252_are_read_as_that(tmp_path: Path) -> None:
+    head = "From: José <a@example.org>\r\nTo: Iván <b@example.org>\r\nSubject: Mañana – 50 €\r\nMIME-Version: 1.0\r\n"
+    disposition = 'Content-Disposition: attachment; filename="niño.txt"\r\n\r\nHello\r\n'
+    shown = text(convert(written(tmp_path, (head + disposition).encode("cp1252")), shown_as="mail.eml").pdf)
+    for line in ("From: José <a@example.org>", "To: Iván <b@example.org>", "Subject: Mañana – 50 €", "1. niño.txt (1 page)"):
+        assert line in shown
+
+
+def test_raw_headers_of_a_message_within_a_message_are_shown_too(tmp_path: Path) -> None:
+    inner = "From: José <a@example.org>\r\nSubject: señal\r\nMIME-Version: 1.0\r\n\r\nHello\r\n".encode("cp1252")
+    head = b"From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n"
+    shown = text(convert(written(tmp_path, head + inner), shown_as="mail.eml").pdf, 2)
+    assert "From: José <a@example.org>" in shown
+    assert "Subject: señal" in shown
+
+
 def test_the_password_of_an_exhibit_opens_what_is_attached(tmp_path: Path) -> None:
     made = message("See the paper.\n")
     made.add_attachment((FOLDER / "encrypted-user.pdf").read_bytes(), "application", "pdf", filename="a.pdf")
@@ -138,6 +196,49 @@ def test_messages_within_messages_are_bounded(tmp_path: Path) -> None:
     assert caught.value.findings[0].rule == "evidence-nesting"
 
 
+def test_a_message_that_may_be_cut_off_is_shown_with_a_warning() -> None:
+    made = converted("mail-cut.eml")
+    assert "We arrive tomorrow, and we bring the" in text(made.pdf)
+    assert [(finding.rule, finding.level) for finding in made.findings] == [("evidence-mail-cut", Level.WARNING)]
+
+
+_MIXED = b"From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n"
+_CODED = b"--B\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+_LIST = b'--B\nContent-Type: text/plain\nContent-Disposition: attachment; filename="list.txt"\nContent-Transfer-Encoding: base64\n\n'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _MIXED + b"Hello, there is no part\n",
+        _MIXED.replace(b"; boundary=B", b"") + b"--B\n\nHello\n--B--\n",
+        _MIXED + _CODED + b"quoted-printable\n\nma=C3=",
+        _MIXED + _CODED + b"quoted-printable\n\nma=C3=B",
+        _MIXED + b"--B\n\nHello\n" + _LIST + b"VGhlIGxpc3Q6IG9uZSw\n",
+        _MIXED + b"--B\n\nHello\n" + _LIST + b"VGhlIGxpc3Q6I\n--B--\n",
+    ],
+)
+def test_a_message_that_is_certainly_cut_off_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(EvidenceError, match="cut off") as caught:
+        convert(written(tmp_path, data), shown_as="mail.eml")
+    assert caught.value.findings[0].rule == "evidence-damaged"
+
+
+@pytest.mark.parametrize(
+    ("data", "rules"),
+    [
+        (_MIXED + _CODED + b"quoted-printable\n\nma=C3=B1ana=\n--B--\n", []),
+        (_MIXED + _CODED + b"base64\n\nbWHDsWFuYQo=\n--B--\n", []),
+        (_MIXED + _CODED + b"base64\n\nbWHDsWFuYQo=\nVGhlIHJlc3Q=\n--B--\n", ["evidence-mail-cut"]),
+        (_MIXED + _CODED + b"base64\n\nbWHDsWFuYQo\n--B--\n", ["evidence-mail-cut"]),
+    ],
+)
+def test_coded_words_are_taken_with_a_warning_when_they_may_lack_something(tmp_path: Path, data: bytes, rules: Sequence[str]) -> None:
+    made = convert(written(tmp_path, data), shown_as="mail.eml")
+    assert "mañana" in text(made.pdf)
+    assert [finding.rule for finding in made.findings] == rules
+
+
 def test_the_number_of_attachments_is_bounded(tmp_path: Path) -> None:
     made = message("Many\n")
     for number in range(3):
@@ -149,13 +250,16 @@ def test_the_number_of_attachments_is_bounded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "is_one"),
     [
-        (b"From: a@example.org\r\nSubject: x\r\n\r\nHello", True),
+        (b"From: a@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nHello", True),
         (b"Return-Path: <a@example.org>\nDelivered-To: b@example.org\n\nHello", True),
         (b"Received: from x\n\tby y\nX-Odd: 1\nDate: today\n", True),
         (b"Dear officer,\n\nFrom: here\nSubject: there\n", False),
         (b"From: a\n\nSubject: only below the empty line\n", False),
         (b"12/08/2026, 10:15 - Ana: hello\nFrom: x\nDate: y\n", False),
+        (b"Received: by 2001:db8::1 with SMTP id x;\n Wed, 12 Aug 2026\nTo: b@example.org\n", True),
         (b"Title: a\nAuthor: b\n\nA text with a head of its own\n", False),
+        (b"From: a@example.org\r\nSubject: x\r\n\r\nHello", False),
+        (b"Date: 12 August 2026\nTo: the officer\nReceived: by hand on 13 August 2026\n\nDear officer\n", False),
         (b"", False),
     ],
 )
@@ -163,12 +267,38 @@ def test_a_message_is_known_by_its_headers(head: bytes, is_one: bool) -> None:
     assert is_message(head) == is_one
 
 
+def test_a_letter_that_begins_like_a_message_is_text_and_shown_whole(tmp_path: Path) -> None:
+    lines = ["Date: 12 August 2026", "To: the officer", "Re: Parole of Nerea Tostabrel", "Reference: 555-0100", "Dear officer,"]
+    made = convert(written(tmp_path, "\n".join([*lines[:-1], "", lines[-1], ""]).encode(), "letter.md"), shown_as="letter.md")
+    assert made.kind == "plain text"
+    assert all(line in text(made.pdf) for line in lines)
+
+
+_ENVELOPE = b"From nerea@example.org Wed Aug 12 10:15:00 2026\n"
+
+
+@pytest.mark.parametrize(
+    "before", [_ENVELOPE, b">" + _ENVELOPE, _ENVELOPE + b">" + _ENVELOPE, b"\xef\xbb\xbf", b"\xef\xbb\xbf" + _ENVELOPE]
+)
+def test_what_a_mailbox_sets_before_a_message_is_read_past(tmp_path: Path, before: bytes) -> None:
+    made = convert(written(tmp_path, before + (FOLDER / "mail-attachments.eml").read_bytes()), shown_as="mail.eml")
+    assert (made.kind, made.pages_out) == ("an e-mail", 5)
+    assert "From: Nerea Tostabrel <nerea@example.org>" in text(made.pdf)
+
+
+def test_a_mailbox_of_several_messages_is_refused(tmp_path: Path) -> None:
+    one = _ENVELOPE + message("Hello\n").as_bytes().replace(b"\r\n", b"\n")
+    assert convert(written(tmp_path, one + b"\nFrom here on all is well: 10:15\n\n"), shown_as="mail.eml").pages_out == 1
+    with pytest.raises(EvidenceError, match="a mailbox of several messages"):
+        convert(written(tmp_path, one + b"\n" + one), shown_as="mail.eml")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300), st.lists(st.sampled_from([b"Content-Type: multipart/alternative", b"To: <", b"Date: 1", b"\r\n\r\n", b"--x"]))
 )
 def test_malformed_messages_are_taken_or_refused(body: bytes, extra: Sequence[bytes]) -> None:
-    data = b"From: a@example.org\r\nSubject: x\r\n" + b"\r\n".join(extra) + b"\r\n" + body
+    data = b"From: a@example.org\r\nMIME-Version: 1.0\r\n" + b"\r\n".join(extra) + b"\r\n" + body
     with tempfile.TemporaryDirectory() as folder:
         try:
             result = convert(written(Path(folder), data), shown_as="mail.eml")
@@ -179,7 +309,7 @@ def test_malformed_messages_are_taken_or_refused(body: bytes, extra: Sequence[by
 
 def test_what_every_resource_says_of_itself_is_read() -> None:
     both = read_message((FOLDER / "mail-both.eml").read_bytes())
-    assert both.words == "The plain words\n"
+    assert both.words == "The plain words of a letter that tells when the two of us arrive, by which train and with whom.\n"
     assert len(both.attachments) == 1
     assert not both.had_layout
     assert read_message((FOLDER / "mail-encrypted.eml").read_bytes()).is_sealed

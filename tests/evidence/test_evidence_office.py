@@ -119,6 +119,35 @@ def test_what_only_looks_like_a_document_is_refused_for_what_it_is(name: str) ->
     assert refusal(name).rule == "evidence-kind"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("letter.docx", "a damaged Word document"),
+        ("table.xlsx", "a damaged Excel workbook"),
+        ("letter.odt", "a damaged OpenDocument file"),
+    ],
+)
+def test_a_document_that_is_cut_off_is_asked_for_again(tmp_path: Path, name: str, kind: str) -> None:
+    whole = (FOLDER / name).read_bytes()
+    with pytest.raises(EvidenceError) as caught:
+        convert(written(tmp_path, whole[: len(whole) * 3 // 4]), shown_as=name)
+    (finding,) = caught.value.findings
+    assert finding.rule == "evidence-damaged"
+    assert kind in finding.message
+    assert finding.remedy == "Ask for the file again."
+
+
+def test_a_document_that_is_cut_off_at_its_beginning_is_still_one(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="a damaged office document"):
+        convert(written(tmp_path, (FOLDER / "letter.docx").read_bytes()[:200]), shown_as="letter.docx")
+
+
+def test_an_archive_of_documents_that_is_cut_off_is_an_archive(tmp_path: Path) -> None:
+    whole = zipped({"1.docx": (FOLDER / "letter.docx").read_bytes().decode("latin-1")})
+    with pytest.raises(EvidenceError, match="a ZIP archive"):
+        convert(written(tmp_path, whole[:-100]), shown_as="all.zip")
+
+
 @pytest.mark.parametrize(("name", "shown"), [("letter.docx", "Dear officer"), ("table.xlsx", "1200"), ("letter.odt", "Dear officer")])
 def test_libreoffice_prints_what_the_document_says(name: str, shown: str) -> None:
     if office.program() is None:

@@ -4,12 +4,14 @@ import re
 import tempfile
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
+from pipeline.evidence.letter import CONTENT
 from tests.evidence.seeing import converted, picture, stays_inside, text, written
 
 
@@ -61,3 +63,43 @@ def test_markdown_is_shown_as_it_was_typed() -> None:
     assert "# Timeline" in shown
     assert "- **March**: first visit" in shown
     assert "[letter](https://example.org)" in shown
+
+
+@pytest.mark.parametrize("start", ["ID3 card of Nerea", "RIFF is a word", "8BPS, says the form", "Rar! is a cry"])
+def test_text_that_begins_like_a_recording_or_an_archive_is_text(start: str) -> None:
+    assert start in words_of(f"{start}, shown here\n".encode())
+
+
+def test_a_form_feed_and_a_vertical_tab_break_lines() -> None:
+    assert words_of(b"One\f\vTwo\vThree\n").split() == ["One", "Two", "Three"]
+
+
+def where(pdf: bytes, sign: str) -> list[tuple[float, float]]:
+    """The lower left corners of a sign on the first page, in points, from the top."""
+    document = pdfium.PdfDocument(pdf)
+    try:
+        page = document[0].get_textpage()
+        signs = page.get_text_range()
+        boxes = [page.get_charbox(number) for number in range(page.count_chars()) if signs[number] == sign]
+    finally:
+        document.close()
+    return sorted(((round(left, 1), round(bottom, 1)) for left, bottom, _, _ in boxes), key=lambda corner: -corner[1])
+
+
+@pytest.mark.parametrize("word", ["שלום", "مرحبا"])
+def test_a_line_whose_first_letter_runs_to_the_left_is_set_from_the_right(tmp_path: Path, word: str) -> None:
+    result = convert(written(tmp_path, f"7. {word} 8, {word} 9.\nHello {word} 6\n".encode()), shown_as="chat.txt")
+    (seven, eight, nine, six) = (where(result.pdf, sign)[0][0] for sign in "7896")
+    assert seven > eight > nine > six
+    assert seven > CONTENT.x1 - 50
+    assert where(result.pdf, "H")[0][0] < CONTENT.x0 + 50
+
+
+def test_lines_stand_where_they_would_in_one_direction(tmp_path: Path) -> None:
+    chat = "\n1 {}\n\n\n1 Hello\n\n1 {}\n1\n \n1 Bye\n\n"
+    corners = [
+        where(convert(written(tmp_path, chat.format(word, word).encode()), shown_as="chat.txt").pdf, "1") for word in ("שלום", "Adiós")
+    ]
+    mixed, plain = corners
+    assert [height for _, height in mixed] == [height for _, height in plain]
+    assert [left > CONTENT.x0 + 50 for left, _ in mixed] == [True, False, True, True, False]

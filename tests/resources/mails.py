@@ -53,8 +53,9 @@ def mail_html_eml() -> bytes:
 
 @MAILS.add("mail-both.eml", "An e-mail as text and as a web page: the text counts, and the page's picture is kept.", pages=2)
 def mail_both_eml() -> bytes:
-    made = message("The plain words\n")
-    made.add_alternative('<p>The laid out words <img src="cid:one"></p>', subtype="html")
+    tale = "of a letter that tells when the two of us arrive, by which train and with whom"
+    made = message(f"The plain words {tale}.\n")
+    made.add_alternative(f'<p>The <b>laid</b> words {tale}. <img src="cid:one"></p>', subtype="html")
     picture = encoded(corners(300, 400), "PNG", dpi=(150, 150))
     made.get_payload()[1].add_related(picture, "image", "png", cid="<one>")  # type: ignore[index, union-attr]
     return _saved(made)
@@ -86,7 +87,7 @@ def mail_wrong_charset_eml() -> bytes:
 
 @MAILS.add("mail-raw-utf-8.eml", "An e-mail in plain UTF-8, headers too, that states no character set.")
 def mail_raw_utf_8_eml() -> bytes:
-    return "From: Iván <a@example.org>\r\nTo: b@example.org\r\nSubject: señal\r\n\r\nMañana, tía Nerea\r\n".encode()
+    return "From: Iván <a@example.org>\r\nTo: b@example.org\r\nSubject: señal\r\nMIME-Version: 1.0\r\n\r\nMañana, tía Nerea\r\n".encode()
 
 
 @MAILS.add("mail-unknown-charset.eml", "An e-mail in a character set that nobody knows.", refused="evidence-text-encoding")
@@ -106,6 +107,13 @@ def mail_damaged_attachment_eml() -> bytes:
     whole = pages(words("One"))
     made.add_attachment(whole[: len(whole) // 2], "application", "pdf", filename="paper.pdf")
     return _saved(made)
+
+
+@MAILS.add("mail-cut.eml", "An e-mail that breaks off within its words.", "evidence-mail-cut")
+def mail_cut_eml() -> bytes:
+    made = message("We arrive tomorrow, and we bring the papers.\n")
+    made.make_mixed()
+    return _saved(made).partition(b" papers")[0]
 
 
 @MAILS.add("mail-in-mail.eml", "Four messages within each other.", refused="evidence-nesting")

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
-from pipeline.evidence.mail.message import Message, is_message, read_message
+from pipeline.evidence.mail.head import is_mailbox, is_message, without_envelope
+from pipeline.evidence.mail.message import Message, read_message
+from pipeline.evidence.mail.whole import CutOffError
 from pipeline.evidence.model import Sheets, Source, Wishes, plural
 from pipeline.evidence.other_kinds import PRINT_TO_PDF
 from pipeline.evidence.pdf.converter import PdfConverter
@@ -16,6 +18,8 @@ from pipeline.findings import Finding, Level
 
 _MALFORMED: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python's e-mail package raises for headers and parts that break the rules."""
+
+_AGAIN: Final = "Save the message again in the mail program, or ask for it again."
 
 
 class MailConverter:
@@ -47,11 +51,17 @@ class MailConverter:
 
 
 def _read(source: Source) -> Message:
+    if is_mailbox(source.data):
+        text = "the file is a mailbox of several messages"
+        raise source.refusal("evidence-mailbox", text, "Save each message as a file of its own (.eml).")
     try:
-        message = read_message(source.data)
+        message = read_message(without_envelope(source.data))
     except (UnicodeDecodeError, LookupError) as error:
         message_text = "the message's words are in a character set that is not known, or not in the one it states"
         raise source.refusal("evidence-text-encoding", message_text, PRINT_TO_PDF) from error
+    except CutOffError as error:
+        text = "the message is cut off: some of its words or attachments are missing"
+        raise source.refusal("evidence-damaged", text, _AGAIN) from error
     except _MALFORMED as error:
         raise source.refusal("evidence-damaged", "the message is malformed and could not be read", PRINT_TO_PDF) from error
     if message.is_sealed:
@@ -75,4 +85,6 @@ def _findings(source: Source, message: Message, attached: Sequence[Shown]) -> It
     if message.had_layout:
         text = "the message's words were laid out as a web page, and are shown without that layout"
         yield source.finding("evidence-mail-layout", Level.INFO, text, f"If the layout matters: {PRINT_TO_PDF}")
+    if message.doubt:
+        yield source.finding("evidence-mail-cut", Level.WARNING, message.doubt, _AGAIN)
     yield from not_shown(attached)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import email
-import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, cast
 
 from pipeline.evidence.enclosed import Enclosed
+from pipeline.evidence.mail.head import RawHeaders
+from pipeline.evidence.mail.whole import doubt_about
 
-_HEADER: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
-"""A header line begins with a name of visible ASCII (RFC 5322, 2.2)."""
-_TELLING: Final = frozenset(
-    {b"date", b"delivered-to", b"from", b"message-id", b"mime-version", b"received", b"return-path", b"subject", b"to", b"content-type"}
-)
 _SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 _UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
 _BLOCKS: Final = frozenset(
@@ -43,6 +39,11 @@ _BLOCKS: Final = frozenset(
     | {"h1", "h2", "h3", "h4", "h5", "h6", "section", "table", "tr", "ul"}
 )
 """Elements of HTML that stand on lines of their own."""
+_WORD: Final = re.compile(r"\w+")
+_ADDRESS: Final = re.compile(r"https?://\S+")
+"""Where a link leads, which plain text spells out and a web page does not show."""
+_ENOUGH: Final = 0.9
+"""Of the different words of a web page or its plain text, the part that the other must have to stand for it."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 
 
@@ -58,25 +59,19 @@ class Message:
     """Whether some of the words were there as HTML only, whose layout is not shown."""
     is_sealed: bool
     """Whether its words are encrypted."""
-
-
-def is_message(head: bytes) -> bool:
-    """Whether a file begins with the headers of an e-mail: header lines only, at least two of them such as every message has."""
-    names: set[bytes] = set()
-    for line in re.split(rb"\r?\n", head.removeprefix(b"\xef\xbb\xbf"))[:-1]:
-        if not line:
-            break
-        if line[:1] in b" \t" and names:
-            continue
-        if not _HEADER.match(line):
-            return False
-        names.add(line.partition(b":")[0].strip().lower())
-    return len(names & _TELLING) >= 2
+    doubt: str
+    """Why some of it may be missing; empty when nothing says so."""
 
 
 def read_message(data: bytes) -> Message:
-    """The message in `data`; raises LookupError for a character set that is not known, ValueError and others for a malformed message."""
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    """The message in `data`.
+
+    Raises LookupError for a character set that is not known, ValueError and others for a malformed message.
+
+    Raises CutOffError, which is a ValueError, when some of it is certainly missing.
+    """
+    message = cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=RawHeaders()))
+    doubt = doubt_about(message)
     words: list[str] = []
     attachments: list[Enclosed] = []
     had_layout = False
@@ -84,26 +79,60 @@ def read_message(data: bytes) -> Message:
         if _is_words(part):
             text = _text_of(part)
             had_layout = had_layout or part.get_content_subtype() == "html"
-            words.append(_text_of_html(text) if part.get_content_subtype() == "html" else text)
+            words.append((_text_of_html(text) if part.get_content_subtype() == "html" else text).removesuffix("\n") + "\n")
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
-    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed)
+    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed, doubt)
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts in reading order: of alternatives the one with plain text, or else the last, and every picture of any of them."""
+    """The parts in reading order: of alternatives those that `_chosen` takes, and every file that lies in the others."""
     if message.get_content_type() == "multipart/alternative":
         choices = [list(_parts(child)) for child in _children(message)]
-        chosen = next((choice for choice in choices if any(_is_plain(part) for part in choice)), choices[-1] if choices else [])
-        yield from chosen
-        yield from (part for choice in choices if choice is not chosen for part in choice if part.get_content_maintype() != "text")
+        chosen = _chosen(choices)
+        yield from (part for choice in chosen for part in choice)
+        yield from (part for choice in choices if choice not in chosen for part in choice if _is_file(part))
     elif message.get_content_maintype() == "multipart":
         for child in _children(message):
             yield from _parts(child)
     else:
         yield message
+
+
+def _chosen(choices: list[list[EmailMessage]]) -> list[list[EmailMessage]]:
+    """The plain text where it has the words of the others, else the fullest of the others where that has the words of the plain text.
+
+    Where neither has the words of the other, both are shown: it may be a web page beside a plain text that says only that the program
+    cannot show it, or the other way round, and no count tells which.
+    """
+    plain = next((choice for choice in choices if any(_is_plain(part) for part in choice)), None)
+    others = [choice for choice in choices if choice is not plain]
+    if not others:
+        return choices
+    fullest = max(reversed(others), key=lambda choice: len(_different_words(choice)))
+    if plain is None:
+        return [fullest]
+    in_plain, in_fullest = _different_words(plain), _different_words(fullest)
+    if len(in_plain & in_fullest) >= _ENOUGH * len(in_fullest):
+        return [plain]
+    return [fullest] if len(in_plain & in_fullest) >= _ENOUGH * len(in_plain) else [plain, fullest]
+
+
+def _different_words(parts: Sequence[EmailMessage]) -> frozenset[str]:
+    texts = [(_readable(part), part.get_content_subtype()) for part in parts if _is_words(part)]
+    words = " ".join(_text_of_html(text) if kind == "html" else _ADDRESS.sub(" ", text) for text, kind in texts)
+    return frozenset(_WORD.findall(words.casefold()))
+
+
+def _readable(part: EmailMessage) -> str:
+    """The text as far as it can be read, to compare it; what is shown must be read without a fault."""
+    try:
+        return _text_of(part)
+    except (LookupError, UnicodeDecodeError):
+        payload = part.get_payload(decode=True)
+        return payload.decode("latin-1") if isinstance(payload, bytes) else ""
 
 
 def _children(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -113,6 +142,10 @@ def _children(message: EmailMessage) -> Iterator[EmailMessage]:
 
 def _is_plain(part: EmailMessage) -> bool:
     return part.get_content_type() == "text/plain" and _is_words(part)
+
+
+def _is_file(part: EmailMessage) -> bool:
+    return part.get_content_maintype() != "text" or part.is_attachment() or bool(part.get_filename())
 
 
 def _is_words(part: EmailMessage) -> bool:
