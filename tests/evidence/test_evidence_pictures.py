@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import tempfile
 from pathlib import Path
@@ -151,6 +152,48 @@ def test_a_fax_with_uneven_dots_keeps_its_shape() -> None:
     box = ink_box(picture(converted("fax.tiff").pdf, scale=2), 2)
     assert box is not None
     assert box.width / box.height == pytest.approx((1728 / 204) / (1100 / 98), rel=0.01)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_tiff_with_uneven_dots_keeps_its_shape_when_turned(tmp_path: Path, orientation: int) -> None:
+    stored = encoded(corners(400, 300), "TIFF", dpi=(200, 100), tiffinfo={274: orientation})
+    box = ink_box(picture(convert(written(tmp_path, stored), shown_as="a.tiff").pdf, scale=4), 4)
+    across, down = 400 / 200 * 72, 300 / 100 * 72
+    assert box is not None
+    assert (box.width, box.height) == pytest.approx((down, across) if orientation >= 5 else (across, down), abs=0.5)
+
+
+def test_a_png_with_uneven_dots_keeps_its_shape_when_it_is_turned_here(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    stored = encoded(corners(400, 300).convert("RGBA"), "PNG", dpi=(200, 100), exif=exif)
+    box = ink_box(picture(convert(written(tmp_path, stored), shown_as="a.png").pdf, scale=4), 4)
+    assert box is not None
+    assert (box.width, box.height) == pytest.approx((300 / 100 * 72, 400 / 200 * 72), abs=0.5)
+
+
+def gray_tiff(bits: int, white_is_zero: bool, row: bytes) -> bytes:
+    """A TIFF of one row of gray samples, not compressed, lowest byte first."""
+    samples = len(row) * 8 // bits
+    tags = [(256, samples), (257, 1), (258, bits), (259, 1), (262, 0 if white_is_zero else 1), (273, 122), (277, 1), (278, 1)]
+    tags.append((279, len(row)))
+    entries = b"".join(struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in tags)
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + row
+
+
+@pytest.mark.parametrize(
+    ("bits", "white_is_zero", "row", "seen"),
+    [
+        (16, False, struct.pack("<4H", 0, 65535, 0x8080, 25700), [0, 255, 128, 100]),
+        (16, True, struct.pack("<4H", 0, 65535, 0x8080, 25700), [255, 0, 127, 155]),
+        (12, False, bytes.fromhex("000fff808640"), [0, 255, 128, 100]),
+    ],
+)
+def test_gray_of_more_than_8_bits_is_as_light_as_the_tiff_says(
+    tmp_path: Path, bits: int, white_is_zero: bool, row: bytes, seen: list[int]
+) -> None:
+    result = convert(written(tmp_path, gray_tiff(bits, white_is_zero, row)), shown_as="a.tiff")
+    assert list(kept_picture(result).convert("L").tobytes()) == seen
 
 
 @given(st.integers(1, 20_000), st.integers(1, 20_000), st.floats(20, 2400), st.floats(20, 2400), st.integers(1, 8))

@@ -112,7 +112,7 @@ def coarse_jpg() -> bytes:
     return encoded(corners(638, 825), "JPEG", quality=80, dpi=(75, 75))
 
 
-@PICTURES.add("small.jpg", "A small picture of low resolution, which is no scan of a page.")
+@PICTURES.add("small.jpg", "A small picture of low resolution, which is all that its page shows.", _COARSE)
 def small_jpg() -> bytes:
     return encoded(corners(120, 160), "JPEG", quality=80)
 
@@ -276,7 +276,7 @@ def animated_gif() -> bytes:
     return encoded(corners(300, 400), "GIF", save_all=True, append_images=[ImageOps.mirror(corners(300, 400))])
 
 
-@PICTURES.add("screen.bmp", "A BMP of a screen.")
+@PICTURES.add("screen.bmp", "A BMP of a screen.", _COARSE)
 def screen_bmp() -> bytes:
     return encoded(corners(300, 400).quantize(8), "BMP")
 
@@ -296,7 +296,7 @@ def phone_avif() -> bytes:
     return encoded(corners(304, 400), "AVIF", quality=70, speed=8)
 
 
-@PICTURES.add("animated.webp", "A WebP animation of two pictures without loss.", "evidence-more-pictures", pages=2)
+@PICTURES.add("animated.webp", "A WebP animation of two pictures without loss.", _COARSE, "evidence-more-pictures", pages=2)
 def animated_webp() -> bytes:
     return encoded(corners(120, 160), "WEBP", lossless=True, save_all=True, append_images=[corners(120, 160).rotate(180)])
 

@@ -30,6 +30,10 @@ _BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heim", b"heis", b"heix"
 """Major brands of AVIF and HEIF pictures (ISO/IEC 23008-12, annex B; AV1 Image File Format, section 6)."""
 _KEPT: Final = frozenset({"1", "L", "P", "RGB"})
 """Pillow modes that go into the PDF as they are."""
+_BITS_PER_SAMPLE: Final = 0x0102
+_PHOTOMETRIC: Final = 0x0106
+_WHITE_IS_ZERO: Final = 0
+"""Tags and a value of TIFF (6.0, section 8).  MaxSampleValue is not used: it tells about the samples and may not change their look."""
 _QUALITY: Final = 95
 """Of JPEG, with colours at full resolution: a second coding that the eye does not see."""
 
@@ -117,16 +121,14 @@ def _frame(source: Source, image: Image.Image) -> _Frame:
         raise source.refusal("evidence-too-large", "a picture in the file is too large", "Save it smaller; 300 dots per inch are enough.")
     stored = examine(image)
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    density = stored.density if upright.size == (stored.width, stored.height) else stored.density[::-1]
+    upright = ImageOps.exif_transpose(_eight_bits(image) if image.mode == "I" or image.mode.startswith("I;16") else image)
+    density = stored.density[::-1] if stored.orientation >= 5 else stored.density  # a TIFF's size, but not its density, is turned already
     opaque = _opaque(upright)
     return _Frame(opaque, replace(stored, width=opaque.width, height=opaque.height, density=density, orientation=1))
 
 
 def _opaque(image: Image.Image) -> Image.Image:
     """The picture in a mode of `_KEPT`, on white."""
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return _eight_bits(image)
     if "transparency" in image.info or image.mode in {"LA", "La", "RGBA", "RGBa", "PA"}:
         coloured = image.convert("RGBA")
         white = Image.new("RGBA", coloured.size, "white")
@@ -137,12 +139,16 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit gray reduced to 8 bits."""
+    """Gray of more than 8 bits reduced to 8, by the bits that a TIFF states, and with black and white as it states them."""
+    tags = getattr(image, "tag_v2", {})
+    white = 4095 if tags.get(_BITS_PER_SAMPLE) == (12,) else 65535
     wide = image.convert("I")
     _, brightest = wide.getextrema()
-    if not isinstance(brightest, int | float) or brightest > 65535:
-        raise ValueError("samples go beyond 16 bits")
-    return wide.point(lambda value: value * (1 / 257)).convert("L")
+    if not isinstance(brightest, int | float) or brightest > white:
+        raise ValueError("samples go beyond their range")
+    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        return wide.point(lambda value: value * (-255 / white) + 255.5).convert("L")
+    return wide.point(lambda value: value * (255 / white) + 0.5).convert("L")
 
 
 def _without_extras(image: Image.Image) -> Image.Image:
