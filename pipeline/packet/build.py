@@ -33,7 +33,7 @@ from pipeline.packet.publish import MANIFEST, PACKET, publication, seal, write_f
 from pipeline.packet.readback import Expected, read_back
 from pipeline.packet.stamps import Stamp, stamps
 from pipeline.packet.twice import pages_twice
-from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, upload_parts
+from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
 from pipeline.rules.check import accept
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -202,6 +202,7 @@ def _record(
 ) -> Record:
     layout = letters.layout
     twice = accept(pages_twice(plan, gathered.exhibits, layout), examined.decisions)
+    divided = divided_translations(layout, uploads)
     forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
     inputs = tuple(
         InputFile(file.name, str(ready.part.role), file.kept.sha256, file.kept.pages_in, file.kept.pages_out)
@@ -218,7 +219,7 @@ def _record(
         inputs,
         forms,
         letters.signatures,
-        (*examined.findings, *letters.findings, *gathered.findings, *twice, *evidence_findings(gathered.exhibits, layout)),
+        (*examined.findings, *letters.findings, *gathered.findings, *twice, *divided, *evidence_findings(gathered.exhibits, layout)),
         letters.facts,
         examined.decisions,
         despatch,

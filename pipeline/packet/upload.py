@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from pipeline.findings import Finding, Level
 from pipeline.letters.context import ExhibitEntry
 from pipeline.packet.cut import Cutter
 from pipeline.packet.layout import LaidSection, Layout, Pages
-from pipeline.packet.plan import SectionKind
+from pipeline.packet.plan import PartRole, SectionKind
 from pipeline.packet.split import split, too_heavy
 from pipeline.packet.stamps import Stamp
 
@@ -116,6 +116,17 @@ def _too_large(file: _File) -> Finding:
     return Finding("upload-too-large", Level.ERROR, file.name, message, "File on paper, or make what is in it smaller.")
 
 
+def divided_translations(layout: Layout, uploads: Sequence[Upload]) -> Iterator[Finding]:
+    """The finding for each exhibit whose original, translation and certificate are in several files, since one could not take them."""
+    for laid in layout.exhibits:
+        pages = laid.pages
+        parts = [u.name for u in uploads if u.pages and u.pages.first <= pages.last and pages.first <= u.pages.last]
+        if len(parts) > 1 and any(part.part.role is PartRole.TRANSLATION for part in laid.parts):
+            message = f"original, translation and certificate are in several files ({', '.join(parts)}), and belong into one"
+            remedy = 'Set "shrink": 200 in the exhibit, so that one file takes them, or file on paper.'
+            yield Finding("upload-translation-divided", Level.WARNING, laid.section.title, message, remedy)
+
+
 class _Evidence:
     """Divides the exhibits of a packet."""
 
@@ -157,6 +168,8 @@ class _Evidence:
         """The finding for a page that fills more than a file, with what the first shrinking that helps would give."""
         where = f"{self._file_of(number)}, packet page {number}"
         message = f"the page alone is {size:,} bytes; an online account takes {LIMIT:,} in a file"
+        if size <= LIMIT:
+            message += f", of which the index of the part and its frame may need {_FRAME:,}"
         for dots in _SMALLER_DOTS:
             smaller = len(shrink(self._cutter.cut([number]), dots, Limits().pixels).pdf)
             if smaller + _FRAME <= LIMIT:

@@ -59,6 +59,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Packet:
 
     def change(exhibits: list[dict[str, Any]]) -> None:
         exhibits[3]["file"] = "scans/d-*.jpg"
+        exhibits[3]["translation"] = next(exhibit["translation"] for exhibit in exhibits if "translation" in exhibit)
         exhibits[5]["file"] = "scans/f-*.jpg"
 
     case = online(folder, change)
@@ -152,6 +153,12 @@ def test_an_exhibit_is_divided_only_where_it_fits_into_no_part(large: Packet) ->
 
     assert len(where("D")) == 2
     assert all(len(where(label)) == 1 for label in "ABCEFGHIJK")
+
+
+def test_an_original_that_is_parted_from_its_translation_is_named(large: Packet) -> None:
+    named = [f for f in large.manifest["findings"] if f["rule"] == "upload-translation-divided"]
+    assert [finding["where"] for finding in named] == ["Exhibit D"]
+    assert named[0]["message"].count("evidence-part") > 1
 
 
 def test_each_part_has_an_index_of_what_is_in_it(large: Packet) -> None:
