@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
 
-from pipeline.batch.errands import Delivered, Errand, refuse_own_folders
+from pipeline.batch.errands import Delivered, Errand, refuse_folders_of_cases
 from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_folders
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
@@ -30,7 +30,7 @@ from pipeline.batch.report import write_reports
 from pipeline.batch.run import follow
 from pipeline.batch.tasks import refuse_clashes
 from pipeline.batch.worker import build_case, lost
-from pipeline.errors import EnvironmentMissingError, ExitCode
+from pipeline.errors import EnvironmentMissingError, ExitCode, OutputError
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
 
@@ -79,7 +79,10 @@ def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered
         outcome = build_case(task, replace(settings, out=made), equipment.bench)
         if outcome.folder is None:
             return Delivered(outcome, {})
-        marks = Place(out).publish(outcome.folder, outcome.folder.name)
+        try:
+            marks = Place(out).publish(outcome.folder, outcome.folder.name)
+        except OutputError as error:
+            return Delivered(_without_packet(errand.task, error.findings[0], error.exit_code), {})
         return Delivered(replace(outcome, folder=Path(outcome.folder.name)), marks)
 
 
@@ -101,7 +104,7 @@ def run_on_dask(
     """
     tasks = [errand.task for errand in errands]
     refuse_clashes(tasks)
-    refuse_own_folders(errands, out)
+    refuse_folders_of_cases(errands, out)
     require_folders(settings)
     desk = desk_of(out)
     with alone(desk), closing(Journal(desk)) as journal:

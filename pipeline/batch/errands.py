@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import has_magic
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from pipeline.batch.fingerprint import Mark, evidence_names
 from pipeline.batch.model import Outcome, Task
@@ -67,13 +67,21 @@ def errands_of(tasks: Sequence[Task]) -> list[Errand]:
     return [_errand(task, folders[task.path.parent.absolute()], "", (task.text or "").encode()) for task in tasks]
 
 
-def refuse_own_folders(errands: Sequence[Errand], out: str) -> None:
-    """Raises BatchError for every case whose packet would take the place of its own folder, and of the evidence in it."""
-    named = [errand for errand in errands if errand.task.folder]
-    held = [one.task for one in named if Place(f"{out.rstrip('/')}/{one.task.folder}").holds(Place(one.folder))]
-    message, remedy = "the packet would take the place of the case and its evidence", "Name another folder with --out, or move the case."
-    if held:
-        raise BatchError([Finding("output-case", Level.ERROR, task.name, message, remedy) for task in held])
+def refuse_folders_of_cases(errands: Sequence[Errand], out: str) -> None:
+    """Raises BatchError for every case whose packet would take the place of its own folder or of another case's, and of the evidence."""
+    owners = {Place(f"{out.rstrip('/')}/{errand.task.folder}").real: errand for errand in errands if errand.task.folder}
+    cases = {errand.folder: errand.task for errand in reversed(errands)}
+    if held := [finding for folder, task in cases.items() for finding in _held(folder, task, owners)]:
+        raise BatchError(held)
+
+
+def _held(folder: str, task: Task, owners: Mapping[tuple[Any, PurePosixPath], Errand]) -> Iterator[Finding]:
+    """A finding for every errand whose packet's folder is, or holds, the folder of a case."""
+    system, path = Place(folder).real
+    for owner in (owners[system, each] for each in (path, *path.parents) if (system, each) in owners):
+        what = "the case" if owner.folder == folder else task.name
+        message, remedy = f"the packet would take the place of {what} and its evidence", "Name another folder with --out, or move the case."
+        yield Finding("output-case", Level.ERROR, owner.task.name, message, remedy)
 
 
 class _Folder:

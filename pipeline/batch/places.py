@@ -6,8 +6,12 @@ Needs the extra `dask`, and for an object store the package that fsspec names fo
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from glob import has_magic
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -16,11 +20,17 @@ from typing import Any, Final
 import platformdirs
 
 from pipeline.batch.fingerprint import Mark
-from pipeline.errors import EnvironmentMissingError
+from pipeline.errors import EnvironmentMissingError, OutputError
 from pipeline.packet.publish import MANIFEST
 
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created")
 """What file systems tell of a file's content or time, the most telling first."""
+_UNFINISHED: Final = ".packet-unfinished"
+"""Lies in a packet's folder from before its old manifest goes until after its new one is there."""
+_OF_A_PACKET: Final = re.compile(
+    r"manifest\.json|packet\.pdf|checklist\.pdf|(letters|forms|payment)/.+\.pdf|upload/.+\.(pdf|jpg)|work/.+\.(pdf|typ)"
+)
+"""Files that a packet may have; what else lies in its folder is somebody's own."""
 
 
 def require_extra() -> None:
@@ -51,6 +61,7 @@ class Place:
     def __init__(self, url: str) -> None:
         """Raises EnvironmentMissingError when the package for this kind of file system is not installed or does not exist."""
         from fsspec.core import url_to_fs  # noqa: PLC0415 - of the extra
+        from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415
 
         self.url = url.rstrip("/")
         try:
@@ -60,6 +71,12 @@ class Place:
             remedy = "Install the package for it, such as s3fs for s3:// or gcsfs for gcs://."
             raise EnvironmentMissingError.one("batch-place", url, "this kind of path cannot be opened here", remedy) from error
         self._root = root.rstrip("/")
+        self._local = isinstance(self._fs, LocalFileSystem)
+
+    @property
+    def real(self) -> tuple[Any, PurePosixPath]:
+        """The file system and the path in it, without links where it has any: the same for two ways to one folder."""
+        return self._fs, PurePosixPath(os.path.realpath(self._root) if self._local else self._root)
 
     def marks(self) -> dict[str, Mark]:
         """Size of every file below the folder, and a number that changes when the file does; empty when there is no folder."""
@@ -69,10 +86,6 @@ class Place:
         except FileNotFoundError:
             return {}
         return {self._name(path): _mark(info) for path, info in found.items()}
-
-    def holds(self, other: Place) -> bool:
-        """Whether another folder is this one or lies in it."""
-        return self._fs == other._fs and f"{other._root}/".startswith(f"{self._root}/")
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
         """The contents of files, read together where the file system can."""
@@ -92,25 +105,52 @@ class Place:
         self._fs.pipe_file(self._path(name), data)
 
     def publish(self, folder: Path, name: str) -> dict[str, Mark]:
-        """Copies a packet's folder to `name`, and gives the marks of its files.
+        """Copies a packet's folder to `name`, and gives the marks of the packet's files.
 
         A packet counts only with its manifest: an old one is taken out first, and the new one is written when everything else is there.
+        What only an earlier packet had goes, and what is no packet's stays.  Raises OutputError when the folder holds files and no packet.
         """
         target = self._path(name)
+        former = {path[len(target) :].lstrip("/") for path in self._find(target)}
+        self._refuse_others(name, former)
         files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        if self._fs.exists(f"{target}/{MANIFEST}"):
-            self._fs.rm_file(f"{target}/{MANIFEST}")
-        for file in (*(file for file in files if file != MANIFEST), MANIFEST):
-            self._fs.makedirs(f"{target}/{file}".rpartition("/")[0], exist_ok=True)
-            if file == MANIFEST:
-                self._drop_others(target, set(files))
-            self._fs.put_file(str(folder / file), f"{target}/{file}")
-        return Place(f"{self.url}/{name}").marks()
+        self.write(f"{name}/{_UNFINISHED}", b"")
+        self._drop(target, former & {MANIFEST})
+        for file in (file for file in files if file != MANIFEST):
+            self._put(folder / file, f"{target}/{file}")
+        self._drop(target, {file for file in former - {*files, MANIFEST} if _OF_A_PACKET.fullmatch(file)})
+        self._put(folder / MANIFEST, f"{target}/{MANIFEST}")
+        self._drop(target, {_UNFINISHED})
+        marks = Place(f"{self.url}/{name}").marks()
+        return {file: mark for file, mark in marks.items() if file in files}
 
-    def _drop_others(self, target: str, files: set[str]) -> None:
-        for path in self._fs.find(target):
-            if path[len(target) :].lstrip("/") not in files:
-                self._fs.rm_file(path)
+    def _refuse_others(self, name: str, files: Collection[str]) -> None:
+        if not files or _UNFINISHED in files or (MANIFEST in files and self._is_manifest(f"{name}/{MANIFEST}")):
+            return
+        message, remedy = "exists and is not the output of an earlier run", "Name another folder with --out, or move it away."
+        raise OutputError.one("output-taken", f"{self.url}/{name}", message, remedy)
+
+    def _is_manifest(self, name: str) -> bool:
+        try:
+            return "packet_sha256" in json.loads(self.read([name])[name])
+        except (ValueError, TypeError, KeyError):
+            return False
+
+    def _find(self, path: str) -> list[str]:
+        self._fs.invalidate_cache()
+        try:
+            return list(self._fs.find(path))
+        except FileNotFoundError:
+            return []
+
+    def _drop(self, target: str, names: Iterable[str]) -> None:
+        for name in names:
+            with suppress(FileNotFoundError):
+                self._fs.rm_file(f"{target}/{name}")
+
+    def _put(self, source: Path, path: str) -> None:
+        self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        self._fs.put_file(str(source), path)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

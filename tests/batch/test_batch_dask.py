@@ -24,7 +24,7 @@ from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, files_behind, require_extra
 from pipeline.batch.roster import roster_tasks
 from pipeline.cli.main import main
-from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode
+from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode, OutputError
 from tests.batch.cases import light_case, write_case, write_cases
 
 pytestmark = [
@@ -96,6 +96,14 @@ def _put(folder: Path, place: str) -> None:
             Place(place).write(path.relative_to(folder).as_posix(), path.read_bytes())
 
 
+def _packet(folder: Path, *more: str) -> Path:
+    """A folder that is a packet as far as a place can tell."""
+    for name in ("manifest.json", "packet.pdf", *more):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text('{"packet_sha256": ""}' if name == "manifest.json" else name, encoding="utf-8")
+    return folder
+
+
 def _run(paths: list[str], out: str, scheduler: str, watch: Seen | None = None, **settings: Any) -> list[Outcome]:
     return run_on_dask(find_errands(paths), BuildSettings(Path("unused"), **settings), out, scheduler, watch or Seen())
 
@@ -112,18 +120,16 @@ def test_a_place_reads_writes_and_publishes(kind: str, request: pytest.FixtureRe
     place.write("b/c.txt", b"two")
     assert before["b/c.txt"][0] == place.marks()["b/c.txt"][0] == 3
     assert before != place.marks()
-    for name in ("manifest.json", "packet.pdf", "letters/index.pdf"):
-        (tmp_path / "made" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "made" / name).write_bytes(name.encode())
-    place.write("osei/letters/older.pdf", b"old")
-    marks = place.publish(tmp_path / "made", "osei")
+    made = _packet(tmp_path / "made", "letters/index.pdf")
+    place.publish(_packet(tmp_path / "older", "letters/older.pdf"), "osei")
+    assert "osei/letters/older.pdf" in place.marks()
+    marks = place.publish(made, "osei")
     assert sorted(marks) == ["letters/index.pdf", "manifest.json", "packet.pdf"]
     assert {name for name in place.marks() if name.startswith("osei/")} == {f"osei/{name}" for name in marks}
 
 
 def test_a_packet_that_is_not_whole_has_no_manifest(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "packet.pdf").write_bytes(b"new")
-    (tmp_path / "manifest.json").write_bytes(b"new")
+    _packet(tmp_path)
     place = Place(memory)
     place.publish(tmp_path, "osei")
 
@@ -134,6 +140,31 @@ def test_a_packet_that_is_not_whole_has_no_manifest(memory: str, tmp_path: Path,
     with pytest.raises(OSError, match="full"):
         place.publish(tmp_path, "osei")
     assert "osei/manifest.json" not in place.marks()
+    monkeypatch.undo()
+    assert sorted(place.publish(tmp_path, "osei")) == ["manifest.json", "packet.pdf"]
+    assert sorted(place.marks()) == ["osei/manifest.json", "osei/packet.pdf"]
+
+
+def test_a_folder_that_is_no_packet_is_not_written_to(memory: str, tmp_path: Path) -> None:
+    place = Place(memory)
+    place.write("osei/notes.txt", b"somebody's own")
+    place.write("vale/manifest.json", b'{"name": "another program"}')
+    before = place.marks()
+    for name in ("osei", "vale"):
+        with pytest.raises(OutputError, match="exists and is not the output of an earlier run"):
+            place.publish(_packet(tmp_path), name)
+    assert place.marks() == before
+
+
+def test_what_somebody_put_beside_a_packet_stays(memory: str, tmp_path: Path) -> None:
+    place = Place(memory)
+    place.publish(_packet(tmp_path / "older", "work/index.typ"), "osei")
+    own = ("osei/notes.txt", "osei/letters/notes.docx", "osei/scans/letter.pdf")
+    for name in own:
+        place.write(name, b"somebody's own")
+    marks = place.publish(_packet(tmp_path / "made"), "osei")
+    assert sorted(marks) == ["manifest.json", "packet.pdf"]
+    assert sorted(place.marks()) == sorted((*own, "osei/manifest.json", "osei/packet.pdf"))
 
 
 def test_the_files_of_a_case_are_those_that_its_names_may_mean() -> None:
@@ -254,6 +285,30 @@ def test_a_packet_never_takes_the_place_of_its_own_case(here: str, memory: str, 
     with pytest.raises(BatchError, match="take the place of the case and its evidence"):
         _run([f"{memory}/cases"], f"{memory}/cases/", here)
     assert Place(memory).marks() == before
+
+
+def test_a_packet_never_takes_the_place_of_another_case(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    (tmp_path / "case-0002").rename(tmp_path / light_case(1)["case_id"])
+    _put(tmp_path, f"{memory}/mix")
+    before = Place(memory).marks()
+    with pytest.raises(BatchError, match=f"take the place of {memory}/mix/{light_case(1)['case_id']}/case.json and its evidence") as caught:
+        _run([f"{memory}/mix"], f"{memory}/mix", here)
+    assert [finding.where for finding in caught.value.findings] == [f"{memory}/mix/case-0001/case.json"]
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    with pytest.raises(BatchError, match="take the place of"):
+        _run([str(tmp_path / "case-0001"), str(tmp_path / light_case(1)["case_id"])], str(tmp_path / "link"), here)
+    assert Place(memory).marks() == before
+
+
+def test_a_folder_that_is_taken_fails_its_case_alone(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    taken = f"{memory}/out/{light_case(1)['case_id']}"
+    Place(taken).write("notes.txt", b"somebody's own")
+    outcomes = _run([str(tmp_path)], f"{memory}/out", here)
+    assert [(one.state, one.exit_code) for one in outcomes] == [(State.FAILED, ExitCode.OUTPUT), (State.DRAFT, ExitCode.OK)]
+    assert [(finding.rule, finding.where) for finding in outcomes[0].findings] == [("output-taken", taken)]
+    assert list(Place(taken).marks()) == ["notes.txt"]
 
 
 def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
