@@ -22,6 +22,7 @@ import platformdirs
 from pipeline.batch.fingerprint import Mark
 from pipeline.errors import EnvironmentMissingError, OutputError
 from pipeline.packet.publish import MANIFEST
+from pipeline.storage import private_folder, write_atomically
 
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created")
 """What file systems tell of a file's content or time, the most telling first."""
@@ -31,6 +32,8 @@ _OF_A_PACKET: Final = re.compile(
     r"manifest\.json|packet\.pdf|checklist\.pdf|(letters|forms|payment)/.+\.pdf|upload/.+\.(pdf|jpg)|work/.+\.(pdf|typ)"
 )
 """Files that a packet may have; what else lies in its folder is somebody's own."""
+_HALF_WRITTEN: Final = re.compile(r"(?P<inner>.+/)?\.(?P<name>[^/]+)\.[a-z0-9_]{8}")
+"""What a worker that was killed leaves of a file that it wrote to a disk."""
 
 
 def require_extra() -> None:
@@ -100,9 +103,13 @@ class Place:
             self._fs.get_file(self._path(name), str(target))
 
     def write(self, name: str, data: bytes) -> None:
-        """Writes one file."""
-        self._fs.makedirs(self._path(str(PurePosixPath(name).parent)), exist_ok=True)
-        self._fs.pipe_file(self._path(name), data)
+        """Writes one file; on a disk it and the folders that are made for it are the user's alone (0600, 0700)."""
+        path = self._path(name)
+        self._make_folders(name)
+        if self._local:
+            write_atomically(Path(path), data)
+        else:
+            self._fs.pipe_file(path, data)
 
     def publish(self, folder: Path, name: str) -> dict[str, Mark]:
         """Copies a packet's folder to `name`, and gives the marks of the packet's files.
@@ -112,15 +119,16 @@ class Place:
         """
         target = self._path(name)
         former = {path[len(target) :].lstrip("/") for path in self._find(target)}
-        self._refuse_others(name, former)
+        self._refuse_others(name, {_meant(file) for file in former})
         files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self.write(f"{name}/{_UNFINISHED}", b"")
+        self._make_private(name)
         self._drop(target, former & {MANIFEST})
         for file in (file for file in files if file != MANIFEST):
-            self._put(folder / file, f"{target}/{file}")
-        self._drop(target, {file for file in former - {*files, MANIFEST} if _OF_A_PACKET.fullmatch(file)})
-        self._put(folder / MANIFEST, f"{target}/{MANIFEST}")
-        self._drop(target, {_UNFINISHED})
+            self._put(folder / file, f"{name}/{file}")
+        self._drop(target, {file for file in former - {*files, MANIFEST} if _OF_A_PACKET.fullmatch(_meant(file))})
+        self._put(folder / MANIFEST, f"{name}/{MANIFEST}")
+        self._drop(target, {_UNFINISHED, *(file for file in former if _meant(file) == _UNFINISHED)})
         marks = Place(f"{self.url}/{name}").marks()
         return {file: mark for file, mark in marks.items() if file in files}
 
@@ -148,15 +156,41 @@ class Place:
             with suppress(FileNotFoundError):
                 self._fs.rm_file(f"{target}/{name}")
 
-    def _put(self, source: Path, path: str) -> None:
-        self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._fs.put_file(str(source), path)
+    def _put(self, source: Path, name: str) -> None:
+        """Copies a local file to a name."""
+        if self._local:
+            self.write(name, source.read_bytes())
+            return
+        self._make_folders(name)
+        self._fs.put_file(str(source), self._path(name))
+
+    def _make_folders(self, name: str) -> None:
+        """Makes the folders above a file."""
+        if not self._local:
+            self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
+            return
+        private_folder(Path(self._root))
+        for inner in reversed(PurePosixPath(name).parents[:-1]):
+            private_folder(Path(self._root, inner))
+
+    def _make_private(self, name: str) -> None:
+        """Takes from others what an earlier version left open to them: the folder of a packet and its own folders in it."""
+        if self._local:
+            for folder in ("", "letters", "forms", "payment", "upload", "work"):
+                with suppress(FileNotFoundError, PermissionError):
+                    Path(self._path(name), folder).chmod(0o700)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
 
     def _name(self, path: str) -> str:
         return path[len(self._root) :].lstrip("/")
+
+
+def _meant(file: str) -> str:
+    """The file that a half-written one was to become; any other is itself."""
+    half = _HALF_WRITTEN.fullmatch(file)
+    return f"{half['inner'] or ''}{half['name']}" if half else file
 
 
 def _mark(info: Mapping[str, Any]) -> Mark:

@@ -145,6 +145,24 @@ def test_a_packet_that_is_not_whole_has_no_manifest(memory: str, tmp_path: Path,
     assert sorted(place.marks()) == ["osei/manifest.json", "osei/packet.pdf"]
 
 
+def test_a_packet_on_a_disk_is_its_users_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    place = Place(str(out))
+    before = os.umask(0o022)
+    try:
+        for _ in range(2):
+            place.publish(_packet(tmp_path / "made", "letters/index.pdf"), "osei")
+            assert {path.name: path.stat().st_mode & 0o777 for path in (out, *out.rglob("*"))} == {
+                **dict.fromkeys(("out", "osei", "letters"), 0o700),
+                **dict.fromkeys(("manifest.json", "packet.pdf", "index.pdf"), 0o600),
+            }
+            for path in (out / "osei").rglob("*"):
+                path.chmod(0o755)  # as an earlier version left it
+            (out / "osei" / ".packet.pdf.ab12_xyz").write_bytes(b"what a killed worker left")
+    finally:
+        os.umask(before)
+
+
 def test_a_folder_that_is_no_packet_is_not_written_to(memory: str, tmp_path: Path) -> None:
     place = Place(memory)
     place.write("osei/notes.txt", b"somebody's own")
