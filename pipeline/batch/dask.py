@@ -30,6 +30,7 @@ from pipeline.batch.report import write_reports
 from pipeline.batch.run import follow
 from pipeline.batch.tasks import refuse_clashes
 from pipeline.batch.worker import build_case, lost
+from pipeline.case.load import MAX_BYTES
 from pipeline.errors import EnvironmentMissingError, ExitCode, OutputError
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
@@ -74,7 +75,7 @@ def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered
     with tempfile.TemporaryDirectory(prefix="packet-") as stage:
         case, made = Path(stage) / "case", Path(stage) / "out"
         case.mkdir()
-        Place(errand.folder).fetch(errand.files, case)
+        _fetch(errand, case)
         task = replace(errand.task, path=case / errand.task.path.name)
         outcome = build_case(task, replace(settings, out=made), equipment.bench)
         if outcome.folder is None:
@@ -84,6 +85,14 @@ def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered
         except OutputError as error:
             return Delivered(_without_packet(errand.task, error.findings[0], error.exit_code), {})
         return Delivered(replace(outcome, folder=Path(outcome.folder.name)), marks)
+
+
+def _fetch(errand: Errand, into: Path) -> None:
+    place, name = Place(errand.folder), errand.task.path.name
+    if errand.too_large:
+        (into / name).write_bytes(place.head(name, MAX_BYTES + 1))
+    else:
+        place.fetch(errand.files, into)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,9 @@ def run_on_dask(
 ) -> list[Outcome]:
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `errands`.
 
-    `out` is the folder of packets, on any path.  With `fail_fast` no case is sent to the scheduler once one was refused or failed; those
-    that were not sent have no outcome.  Raises EnvironmentMissingError when no scheduler answers, and else like `run_batch`.
+    `out` is the folder of packets, on any path; a relative one is meant from here, whatever folder a worker works in.  With `fail_fast`
+    no case is sent to the scheduler once one was refused or failed; those that were not sent have no outcome.  Raises
+    EnvironmentMissingError when no scheduler answers, and else like `run_batch`.
     """
     tasks = [errand.task for errand in errands]
     refuse_clashes(tasks)
@@ -111,10 +121,16 @@ def run_on_dask(
         journal.begin(replace(settings, out=desk))
         expected = house(settings)
         kept, planned = _plan(errands, journal.entries(), expected, Place(out).marks())
-        run = _Run(settings, out, scheduler, Equipment(settings, expected), watch, fail_fast)
+        run = _Run(_absolute(settings), Place(out).url, scheduler, Equipment(_absolute(settings), expected), watch, fail_fast)
         answers = run.all([one.errand for one in planned.values()])
         built = (_entry(planned[errand.task.key], delivered, expected) for errand, delivered in answers)
         return follow(tasks, kept, built, journal, watch)
+
+
+def _absolute(settings: BuildSettings) -> BuildSettings:
+    """The settings with folders that mean the same in every worker, whatever folder it works in."""
+    forms, templates = (path.absolute() if path else None for path in (settings.forms, settings.templates))
+    return replace(settings, forms=forms, templates=templates)
 
 
 def deliver_reports(outcomes: Sequence[Outcome], out: str) -> tuple[Path, ...]:

@@ -62,19 +62,22 @@ class Place:
     """
 
     def __init__(self, url: str) -> None:
-        """Raises EnvironmentMissingError when the package for this kind of file system is not installed or does not exist."""
+        """A relative path is meant from here, and its `url` is absolute.
+
+        Raises EnvironmentMissingError when the package for this kind of file system is not installed or does not exist.
+        """
         from fsspec.core import url_to_fs  # noqa: PLC0415 - of the extra
         from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415
 
-        self.url = url.rstrip("/")
         try:
             # another machine changes what a listing remembers
-            self._fs, root = url_to_fs(self.url if is_remote(url) else str(Path(url).absolute()), use_listings_cache=False)
+            self._fs, root = url_to_fs(url.rstrip("/") if is_remote(url) else str(Path(url).absolute()), use_listings_cache=False)
         except (ImportError, ValueError) as error:
             remedy = "Install the package for it, such as s3fs for s3:// or gcsfs for gcs://."
             raise EnvironmentMissingError.one("batch-place", url, "this kind of path cannot be opened here", remedy) from error
         self._root = root.rstrip("/")
         self._local = isinstance(self._fs, LocalFileSystem)
+        self.url = self._root if self._local else url.rstrip("/")
 
     @property
     def real(self) -> tuple[Any, PurePosixPath]:
@@ -90,10 +93,27 @@ class Place:
             return {}
         return {self._name(path): _mark(info) for path, info in found.items()}
 
+    def is_file(self) -> bool:
+        """Whether it is a file and no folder."""
+        return bool(self._fs.isfile(self._root))
+
+    def exists(self) -> bool:
+        """Whether there is a file or folder."""
+        return bool(self._fs.exists(self._root))
+
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The contents of files, read together where the file system can."""
+        """The contents of files, read together where the file system can; one that cannot be read is missing."""
         paths = [self._path(name) for name in names]
-        return {self._name(path): data for path, data in self._fs.cat(paths).items()} if paths else {}
+        plain = [path for path in paths if not has_magic(path)]
+        found = dict(self._fs.cat(plain, on_error="omit")) if plain else {}
+        for path in (path for path in paths if has_magic(path)):  # which `cat` would take for a pattern
+            with suppress(OSError):
+                found[path] = self._fs.cat_file(path)
+        return {self._name(path): data for path, data in found.items()}
+
+    def head(self, name: str, size: int) -> bytes:
+        """The first bytes of a file that is larger."""
+        return bytes(self._fs.cat_file(self._path(name), start=0, end=size))
 
     def fetch(self, names: Iterable[str], into: Path) -> None:
         """Copies files into a local folder under the same names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ from pipeline.batch.errands import errands_of, find_errands
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, files_behind, require_extra
 from pipeline.batch.roster import roster_tasks
+from pipeline.batch.tasks import find_tasks
 from pipeline.cli.main import main
 from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode, OutputError
 from tests.batch.cases import light_case, write_case, write_cases
@@ -36,14 +38,16 @@ pytestmark = [
 
 @dataclass
 class Seen:
-    """A watch that remembers, and does something after each case."""
+    """A watch that remembers, and does something before the first case and after each."""
 
     after: Callable[[int], None] = lambda _: None
+    first: Callable[[], None] = lambda: None
     counts: tuple[int, int] = (0, 0)
     outcomes: list[Outcome] = field(default_factory=list)
 
     def begin(self, total: int, unchanged: int) -> None:
         self.counts = total, unchanged
+        self.first()
 
     def started(self, task: Task, pid: int) -> None:
         """Not told on a cluster."""
@@ -200,13 +204,69 @@ def test_cases_are_found_by_file_folder_and_pattern(memory: str, tmp_path: Path)
     url = f"{memory}/cases"
     found = find_errands([f"{url}/case-0003/other.json", url, f"{url}/case-000[12]"])
     names = [errand.task.name for errand in found]
-    assert names == [f"{url}/case-0003/other.json", *(f"{url}/case-000{n}/case.json" for n in (1, 2, 1, 2))]
+    assert names == [
+        f"{url}/case-0003/other.json",
+        *(f"{url}/case-000{n}" for n in ("1/case.json", "2/case.json", "3/other.json", "1/case.json", "2/case.json")),
+    ]
     assert (found[1].folder, found[1].task.case_id) == (f"{url}/case-0001", light_case(1)["case_id"])
     assert sorted(found[1].files) == ["case.json", "evidence/identity.pdf", "evidence/means.pdf", "evidence/reason.pdf"]
     assert found[1].task.weight > 3000
     with pytest.raises(BatchError) as caught:
         find_errands([f"{memory}/none", f"{url}/none.json", f"{url}/none*"])
     assert [finding.rule for finding in caught.value.findings] == ["batch-no-case"] * 3
+
+
+def test_the_same_files_are_cases_as_on_one_machine(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_cases(Path("cases"), 2)
+    case = Path("cases/case-0002/case.json")
+    case.write_bytes(codecs.BOM_UTF8 + case.read_bytes())
+    for name in (".hidden/case.json", "case-0001/.case.json", "inner/odd [1]/deep/family.json"):
+        Path("cases", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("cases", name).write_text(json.dumps(light_case(3)), encoding="utf-8")
+    Path("cases/package.json").write_text('{"name": "no case"}', encoding="utf-8")
+    Path("cases/half.json").write_text('{"case_id": ', encoding="utf-8")
+    _put(Path("cases"), f"{memory}/cases")
+    found = {errand.task.name: errand.task.case_id for errand in find_errands(["cases"])}
+    assert found == {
+        "cases/half.json": "",
+        **{f"cases/case-000{number}/case.json": light_case(number)["case_id"] for number in (1, 2)},
+        "cases/inner/odd [1]/deep/family.json": light_case(3)["case_id"],
+    }
+    assert find_tasks(["cases"])[0].name in found
+    assert {errand.task.name.removeprefix(f"{memory}/") for errand in find_errands([f"{memory}/cases/"])} == found.keys()
+    for pattern in ("cases/*/case.json", "cases/inner/*", "cases/**/deep/*.json", "cases/inner/odd [1]", "cases/.h*", "case*/*/*/deep"):
+        assert [errand.task.name for errand in find_errands([pattern])] == [task.name for task in find_tasks([pattern])] != []
+
+
+def test_a_case_file_that_is_too_large_is_refused(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    (tmp_path / "case-0001" / "case.json").write_bytes(b'{"case_id": "x"}' + b" " * 10_000_000)
+    _put(tmp_path, f"{memory}/cases")
+    outcomes = _run([f"{memory}/cases"], f"{memory}/out", here)
+    assert [one.state for one in outcomes] == [State.REFUSED, State.DRAFT]
+    assert [finding.rule for finding in outcomes[0].findings] == ["case-too-large"]
+
+
+def test_a_relative_path_is_meant_from_where_it_is_asked(here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "asked").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "asked")
+    base = write_case(Path("cases") / "case-0001", 1)
+    Path("families.csv").write_text("/case_id\na\n", encoding="utf-8")
+    (Path("office") / "letters").mkdir(parents=True)
+
+    errands = [*find_errands(["cases"]), *errands_of(roster_tasks(Path("families.csv"), base))]
+    settings = BuildSettings(Path("unused"), templates=Path("office"))
+    outcomes = run_on_dask(errands, settings, "out", here, Seen(first=lambda: os.chdir(tmp_path / "elsewhere")))
+    assert [(one.name, one.state) for one in outcomes] == [
+        ("cases/case-0001/case.json", State.DRAFT),
+        ("families.csv row 2", State.DRAFT),
+    ]
+    assert all((tmp_path / "asked" / "out" / str(one.folder) / "manifest.json").is_file() for one in outcomes)
+    assert not list((tmp_path / "elsewhere").iterdir())
+    monkeypatch.chdir(tmp_path / "asked")
+    assert [one.why for one in run_on_dask(errands, settings, "out", here, Seen())] == ["unchanged"] * 2
 
 
 def test_only_what_changed_is_built_again(here: str, memory: str, tmp_path: Path) -> None:
