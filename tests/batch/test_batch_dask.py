@@ -6,7 +6,11 @@ import codecs
 import json
 import os
 import signal
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ from pipeline.batch.dask import run_on_dask
 from pipeline.batch.errands import errands_of, find_errands
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, files_behind, require_extra
+from pipeline.batch.pool import BatchStopped
 from pipeline.batch.roster import roster_tasks
 from pipeline.batch.tasks import find_tasks
 from pipeline.cli.main import main
@@ -399,6 +404,72 @@ def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path
     monkeypatch.setattr(places, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentMissingError, match="distributed and fsspec is not installed"):
         require_extra()
+
+
+@contextmanager
+def _signal(number: signal.Signals) -> Iterator[None]:
+    """Sends a signal in a second; what the block does has to end with BatchStopped soon after."""
+    timer, start = threading.Timer(1, os.kill, (os.getpid(), number)), time.monotonic()
+    timer.start()
+    try:
+        with pytest.raises(BatchStopped) as caught:
+            yield
+    finally:
+        timer.cancel()
+    assert caught.value.signal == number
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_wait_for_a_scheduler_that_never_answers(number: signal.Signals, memory: str, tmp_path: Path) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, _signal(number):
+        _run([str(tmp_path)], f"{memory}/out", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+
+
+def test_a_signal_ends_the_wait_for_a_scheduler_that_was_lost(memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 4)
+    where = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": ":0"}
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **where)  # type: ignore[no-untyped-call]
+
+    with ExitStack() as stack:
+
+        def lose(done: int) -> None:
+            if done == 1:
+                cluster.close()
+                stack.enter_context(_signal(signal.SIGINT))
+
+        _run([str(tmp_path)], f"{memory}/out", cluster.scheduler_address, Seen(lose))
+
+
+def test_a_host_that_is_not_known_is_named_without_a_traceback(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    monkeypatch.setattr(dask_module, "_PATIENCE", 0.2)
+    start = time.monotonic()
+    with pytest.raises(EnvironmentMissingError, match=r"tcp://no-such-host.invalid:8786: no Dask scheduler answers"):
+        _run([str(tmp_path)], f"{memory}/out", "tcp://no-such-host.invalid:8786")
+    assert time.monotonic() - start < 5
+    assert capfd.readouterr().err == ""
+
+
+def test_a_scheduler_without_workers_is_named_and_waited_for(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    monkeypatch.setattr(dask_module, "_PATIENCE", 0.5)
+    said: list[str] = []
+    with LocalCluster(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call]
+
+        def say(text: str) -> None:
+            said.append(text)
+            if len(said) == 2:
+                cluster.scale(1)
+
+        errands = find_errands([str(tmp_path)])
+        outcomes = run_on_dask(errands, BuildSettings(Path("unused")), f"{memory}/out", cluster.scheduler_address, Seen(), say=say)
+        address = cluster.scheduler_address
+    assert [one.state for one in outcomes] == [State.DRAFT]
+    assert said[:2] == [f"{address}: no worker is there; the batch waits for one. Start some: dask worker {address}"] * 2
 
 
 def test_the_command_delivers_packets_and_reports(here: str, memory: str, tmp_path: Path) -> None:
