@@ -8,19 +8,25 @@ lost, what it had not finished is handed to the one that comes back.
 from __future__ import annotations
 
 import hashlib
+import math
+import socket
 import tempfile
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar, cast
 
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
+from distributed.comm.addressing import get_address_host_port
+from distributed.comm.core import CommClosedError
 
-from pipeline.batch.errands import Delivered, Errand, refuse_own_folders
+from pipeline.batch.errands import Delivered, Errand, refuse_folders_of_cases
 from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_folders
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
@@ -30,7 +36,8 @@ from pipeline.batch.report import write_reports
 from pipeline.batch.run import follow
 from pipeline.batch.tasks import refuse_clashes
 from pipeline.batch.worker import build_case, lost
-from pipeline.errors import EnvironmentMissingError, ExitCode
+from pipeline.case.load import MAX_BYTES
+from pipeline.errors import EnvironmentMissingError, ExitCode, OutputError
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
 
@@ -39,8 +46,13 @@ _PATIENCE: Final = 30.0
 """Seconds in which a scheduler has to answer, also after it was lost."""
 _PULSE: Final = 0.5
 """Seconds between two looks at signals and at the scheduler."""
+_ATTEMPT: Final = 2.0
+"""Seconds that a question to the scheduler, or taking leave of it, may take while signals wait."""
 _TRIES: Final = 3
 """How often a case is begun when its files cannot be fetched or its packet not be delivered."""
+
+
+_Answer = TypeVar("_Answer")
 
 
 class Equipment(WorkerPlugin):
@@ -74,13 +86,24 @@ def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered
     with tempfile.TemporaryDirectory(prefix="packet-") as stage:
         case, made = Path(stage) / "case", Path(stage) / "out"
         case.mkdir()
-        Place(errand.folder).fetch(errand.files, case)
+        _fetch(errand, case)
         task = replace(errand.task, path=case / errand.task.path.name)
         outcome = build_case(task, replace(settings, out=made), equipment.bench)
         if outcome.folder is None:
             return Delivered(outcome, {})
-        marks = Place(out).publish(outcome.folder, outcome.folder.name)
+        try:
+            marks = Place(out).publish(outcome.folder, outcome.folder.name)
+        except OutputError as error:
+            return Delivered(_without_packet(errand.task, error.findings[0], error.exit_code), {})
         return Delivered(replace(outcome, folder=Path(outcome.folder.name)), marks)
+
+
+def _fetch(errand: Errand, into: Path) -> None:
+    place, name = Place(errand.folder), errand.task.path.name
+    if errand.too_large:
+        (into / name).write_bytes(place.head(name, MAX_BYTES + 1))
+    else:
+        place.fetch(errand.files, into)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +115,40 @@ class _Planned:
 
 
 def run_on_dask(
-    errands: Sequence[Errand], settings: BuildSettings, out: str, scheduler: str, watch: Watch, fail_fast: bool = False
+    errands: Sequence[Errand],
+    settings: BuildSettings,
+    out: str,
+    scheduler: str,
+    watch: Watch,
+    fail_fast: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[Outcome]:
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `errands`.
 
-    `out` is the folder of packets, on any path.  With `fail_fast` no case is sent to the scheduler once one was refused or failed; those
-    that were not sent have no outcome.  Raises EnvironmentMissingError when no scheduler answers, and else like `run_batch`.
+    `out` is the folder of packets, on any path; a relative one is meant from here, whatever folder a worker works in.  With `fail_fast`
+    no case is sent to the scheduler once one was refused or failed; those that were not sent have no outcome.  `say` is told, again
+    every 30 seconds, that the scheduler has no worker.  Raises EnvironmentMissingError when no scheduler answers, and else like
+    `run_batch`.
     """
     tasks = [errand.task for errand in errands]
     refuse_clashes(tasks)
-    refuse_own_folders(errands, out)
+    refuse_folders_of_cases(errands, out)
     require_folders(settings)
     desk = desk_of(out)
     with alone(desk), closing(Journal(desk)) as journal:
         journal.begin(replace(settings, out=desk))
         expected = house(settings)
         kept, planned = _plan(errands, journal.entries(), expected, Place(out).marks())
-        run = _Run(settings, out, scheduler, Equipment(settings, expected), watch, fail_fast)
+        run = _Run(_absolute(settings), Place(out).url, scheduler, Equipment(_absolute(settings), expected), watch, fail_fast, say)
         answers = run.all([one.errand for one in planned.values()])
         built = (_entry(planned[errand.task.key], delivered, expected) for errand, delivered in answers)
         return follow(tasks, kept, built, journal, watch)
+
+
+def _absolute(settings: BuildSettings) -> BuildSettings:
+    """The settings with folders that mean the same in every worker, whatever folder it works in."""
+    forms, templates = (path.absolute() if path else None for path in (settings.forms, settings.templates))
+    return replace(settings, forms=forms, templates=templates)
 
 
 def deliver_reports(outcomes: Sequence[Outcome], out: str) -> tuple[Path, ...]:
@@ -165,6 +202,72 @@ def _entry(planned: _Planned, delivered: Delivered, expected: Mapping[str, str])
     return Entry(errand.task.key, errand.task.name, errand.task.path, outcome, expected if made else {}, made, errand.task.text is None)
 
 
+class _Begun(Generic[_Answer]):
+    """A question to a cluster, asked in a thread that nobody has to wait for: where nothing answers, Dask can wait for ever."""
+
+    def __init__(self, question: Callable[[], _Answer]) -> None:
+        self.ended = threading.Event()
+        self.answer: _Answer | None = None
+        self.error: Exception | None = None
+        threading.Thread(target=self._ask, args=(question,), daemon=True).start()
+
+    def _ask(self, question: Callable[[], _Answer]) -> None:
+        try:
+            self.answer = question()
+        except Exception as error:  # for whoever asked
+            frames, error.__traceback__ = error.__traceback__, None
+            self.error = error
+            self.ended.set()
+            del frames  # and with them a half-made client, which may take its time to end
+        self.ended.set()
+
+    def wait(self, signals: StopSignals, until: float = math.inf) -> _Answer:
+        """The answer, or the error that came of it.  Raises TimeoutError when it is too late, and BatchStopped after a signal."""
+        while not self.ended.wait(_PULSE):
+            if signals.number:
+                raise BatchStopped(signals.number)
+            if time.monotonic() > until:
+                raise TimeoutError
+        if self.error:
+            raise self.error
+        return cast(_Answer, self.answer)
+
+
+def _client(scheduler: str, until: float) -> Client:
+    """A client, once the scheduler answers.  Raises OSError, or ValueError for what is no address."""
+    with suppress(ValueError):  # not every address has a host
+        host, port = get_address_host_port(scheduler)
+        while not _is_known(host, port):
+            if time.monotonic() > until:
+                raise TimeoutError
+            time.sleep(_PULSE)
+    return Client(scheduler, timeout=_PATIENCE, set_as_default=False, name="packet")  # type: ignore[no-untyped-call]
+
+
+def _is_known(host: str, port: int) -> bool:
+    """Whether a host has an address; asked here, since the program could not end while Dask's own threads ask."""
+    try:
+        return bool(socket.getaddrinfo(host, port))
+    except OSError:
+        return False
+
+
+@contextmanager
+def _unless_lost(client: Client) -> Iterator[None]:
+    """Lets an error pass that comes of a scheduler that was lost."""
+    try:
+        yield
+    except OSError as error:
+        if client.status == "running" and not isinstance(error, CommClosedError):
+            raise
+
+
+def _leave(client: Client) -> None:
+    with suppress(Exception):
+        client.close()  # type: ignore[no-untyped-call]
+    client.status = "closed"  # so that it does not try again when it is forgotten
+
+
 @dataclass
 class _Run:
     """Errands on their way."""
@@ -175,6 +278,9 @@ class _Run:
     equipment: Equipment
     watch: Watch
     fail_fast: bool
+    say: Callable[[str], None]
+    lonely: float = math.inf
+    """When it is time to say that there is no worker, on the monotonic clock."""
     waiting: deque[Errand] = field(default_factory=deque)
     running: dict[Future[Delivered], Errand] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
@@ -185,47 +291,73 @@ class _Run:
         self.waiting.extend(sorted(errands, key=lambda one: (-one.task.weight, one.task.name)))
         with StopSignals() as signals:
             while self.waiting:
-                with self._connected() as client, client.as_current():
+                with self._connected(signals) as client, client.as_current(), _unless_lost(client):
+                    _Begun(partial(client.register_plugin, self.equipment, name=_PLUGIN)).wait(signals)
                     yield from self._with(client, signals)
 
-    def _connected(self) -> Client:
-        """A client of the scheduler, which may just be coming back.  Raises EnvironmentMissingError when it does not."""
+    @contextmanager
+    def _connected(self, signals: StopSignals) -> Iterator[Client]:
+        """A client of the scheduler, which may just be coming back.
+
+        Raises EnvironmentMissingError when it does not, and BatchStopped after a signal.
+        """
+        until = time.monotonic() + _PATIENCE
         try:
-            client = Client(self.scheduler, timeout=_PATIENCE, set_as_default=False, name="packet")  # type: ignore[no-untyped-call]
-            client.register_plugin(self.equipment, name=_PLUGIN)
-        except (OSError, TimeoutError, ValueError) as error:
+            client = _Begun(lambda: _client(self.scheduler, until)).wait(signals, until + _ATTEMPT)
+        except (OSError, ValueError) as error:
             message, remedy = "no Dask scheduler answers there", "Start it, check the address, and run the same command again."
             raise EnvironmentMissingError.one("batch-scheduler", self.scheduler, message, remedy) from error
-        return client
+        try:
+            yield client
+        finally:
+            _Begun(lambda: _leave(client)).ended.wait(_ATTEMPT)
 
     def _with(self, client: Client, signals: StopSignals) -> Iterator[tuple[Errand, Delivered]]:
         """Works until all is done or the scheduler is lost; then what was under way is waiting again."""
+        self.lonely = time.monotonic() + _PATIENCE
         try:
             while (self.waiting or self.running) and client.status == "running":
                 self._hand_out(client)
-                done = self._done()
-                if any(future.status == "cancelled" for future in done):
-                    break  # it was lost, or somebody restarted the cluster: what workers keep has to be sent again
-                for future in done:
-                    for errand, delivered in self._gathered(future, self.running.pop(future)):
-                        if self.fail_fast and delivered.outcome.state in (State.REFUSED, State.FAILED):
-                            self.waiting.clear()
-                        yield errand, delivered
+                for future in self._done():
+                    answer = self._gathered(future, self.running[future], signals)
+                    errand = self.running.pop(future)
+                    if answer is None:
+                        self.waiting.append(errand)
+                        continue
+                    if self.fail_fast and answer.outcome.state in (State.REFUSED, State.FAILED):
+                        self.waiting.clear()
+                    yield errand, answer
                 if signals.number:
                     client.cancel(list(self.running))  # type: ignore[no-untyped-call]
                     raise BatchStopped(signals.number)
+        except CancelledError:
+            return  # it was lost, or somebody restarted the cluster: what workers keep has to be sent again
         finally:
             self.waiting.extendleft(self.running.values())
             self.running.clear()
 
     def _hand_out(self, client: Client) -> None:
         """Keeps two cases for each thread of the cluster on their way: what the scheduler holds does not grow with the batch."""
-        threads = sum(client.nthreads().values()) if client.status == "running" else 0  # type: ignore[no-untyped-call]
+        threads = self._threads(client) if client.status == "running" else 0
         while self.waiting and len(self.running) < max(4, 2 * threads):
             errand = self.waiting.popleft()
             count = self.tries[errand.task.key] = self.tries.get(errand.task.key, 0) + 1
             name = hashlib.sha256(f"{errand.task.key} {errand.digest} {count} {time.monotonic_ns()}".encode()).hexdigest()[:20]
             self.running[client.submit(build_errand, errand, self.settings, self.out, key=f"packet-{name}")] = errand
+
+    def _threads(self, client: Client) -> int:
+        """How many the workers have; that there is none, which a cluster that grows may mend, is said now and then."""
+        try:
+            threads = sum(client.nthreads(callback_timeout=_ATTEMPT).values())  # type: ignore[no-untyped-call]
+        except (OSError, TimeoutError):
+            return 0
+        now = time.monotonic()
+        if threads:
+            self.lonely = now + _PATIENCE
+        elif now > self.lonely:
+            self.say(f"{self.scheduler}: no worker is there; the batch waits for one. Start some: dask worker {self.scheduler}")
+            self.lonely = now + _PATIENCE
+        return threads
 
     def _done(self) -> list[Future[Delivered]]:
         """What is finished, failed or was cancelled, after a moment at the most."""
@@ -233,13 +365,15 @@ class _Run:
             wait(list(self.running), timeout=_PULSE, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
         return [future for future in self.running if future.status != "pending"]
 
-    def _gathered(self, future: Future[Delivered], errand: Errand) -> Iterator[tuple[Errand, Delivered]]:
+    def _gathered(self, future: Future[Delivered], errand: Errand, signals: StopSignals) -> Delivered | None:
+        """What came of an errand; None when it is to be tried again.  Raises CancelledError when the scheduler was lost."""
+        if future.status == "cancelled":
+            raise CancelledError
         if future.status == "finished":
-            yield errand, future.result()
-        elif self.tries[errand.task.key] < _TRIES:
-            self.waiting.append(errand)
-        else:
-            yield errand, Delivered(_failure(errand.task, future.exception()), {})  # type: ignore[no-untyped-call]
+            return _Begun(future.result).wait(signals)
+        if self.tries[errand.task.key] < _TRIES:
+            return None
+        return Delivered(_failure(errand.task, future.exception()), {})  # type: ignore[no-untyped-call]
 
 
 def _failure(task: Task, error: BaseException | None) -> Outcome:

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import has_magic
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from pipeline.batch.fingerprint import Mark, evidence_names
 from pipeline.batch.model import Outcome, Task
 from pipeline.batch.places import Place, files_behind
-from pipeline.batch.tasks import CASE_FILE, behind_each, task_of
+from pipeline.batch.tasks import CASE_FILE, behind_each, looks_like_case, task_of
 from pipeline.case.load import MAX_BYTES
 from pipeline.errors import BatchError
 from pipeline.findings import Finding, Level
@@ -36,6 +36,8 @@ class Errand:
     """Sha256 of the case as it was read."""
     evidence: Mapping[str, Mark] = field(repr=False)
     """What the case may need beside its file, by path within the folder."""
+    too_large: bool = False
+    """Whether the case file is larger than is read: fetching its beginning is enough to refuse it."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -54,34 +56,45 @@ class Delivered:
 
 
 def find_errands(paths: Sequence[str]) -> list[Errand]:
-    """The cases behind files, folders and patterns on any path; in a folder every file `case.json`, to the bottom.
+    """The cases behind files, folders (searched to the bottom, hidden ones left out) and patterns (`**` crosses folders) on any path.
 
     Raises BatchError for every path that stands for no case.
     """
-    return behind_each(paths, _behind, f"Name a case file, or a folder that holds a {CASE_FILE}.")
+    return behind_each(paths, _behind, "Name a case file, or a folder that holds cases.")
 
 
 def errands_of(tasks: Sequence[Task]) -> list[Errand]:
     """The rows of a roster, whose base case lies in a folder that every machine sees under the same path."""
-    folders = {folder: _Folder(Place(str(folder))) for folder in dict.fromkeys(task.path.parent.absolute() for task in tasks)}
-    return [_errand(task, folders[task.path.parent.absolute()], "", (task.text or "").encode()) for task in tasks]
+    folders = {folder: _Folder(str(folder)) for folder in dict.fromkeys(task.path.parent.absolute() for task in tasks)}
+    tasks = [replace(task, path=task.path.absolute()) for task in tasks]
+    return [_errand(task, folders[task.path.parent], "", (task.text or "").encode()) for task in tasks]
 
 
-def refuse_own_folders(errands: Sequence[Errand], out: str) -> None:
-    """Raises BatchError for every case whose packet would take the place of its own folder, and of the evidence in it."""
-    named = [errand for errand in errands if errand.task.folder]
-    held = [one.task for one in named if Place(f"{out.rstrip('/')}/{one.task.folder}").holds(Place(one.folder))]
-    message, remedy = "the packet would take the place of the case and its evidence", "Name another folder with --out, or move the case."
-    if held:
-        raise BatchError([Finding("output-case", Level.ERROR, task.name, message, remedy) for task in held])
+def refuse_folders_of_cases(errands: Sequence[Errand], out: str) -> None:
+    """Raises BatchError for every case whose packet would take the place of its own folder or of another case's, and of the evidence."""
+    owners = {Place(f"{out.rstrip('/')}/{errand.task.folder}").real: errand for errand in errands if errand.task.folder}
+    cases = {errand.folder: errand.task for errand in reversed(errands)}
+    if held := [finding for folder, task in cases.items() for finding in _held(folder, task, owners)]:
+        raise BatchError(held)
+
+
+def _held(folder: str, task: Task, owners: Mapping[tuple[Any, PurePosixPath], Errand]) -> Iterator[Finding]:
+    """A finding for every errand whose packet's folder is, or holds, the folder of a case."""
+    system, path = Place(folder).real
+    for owner in (owners[system, each] for each in (path, *path.parents) if (system, each) in owners):
+        what = "the case" if owner.folder == folder else task.name
+        message, remedy = f"the packet would take the place of {what} and its evidence", "Name another folder with --out, or move the case."
+        yield Finding("output-case", Level.ERROR, owner.task.name, message, remedy)
 
 
 class _Folder:
     """A folder and what lies in it, listed once."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.marks = place.marks()
+    def __init__(self, path: str, shown: str = "") -> None:
+        """`shown` is what the user named it by, before the name of a file in it."""
+        self.place = Place(path)
+        self.shown = shown
+        self.marks = self.place.marks()
         self._names = sorted(self.marks)
 
     def below(self, inner: str) -> dict[str, Mark]:
@@ -95,33 +108,58 @@ class _Folder:
 def _behind(path: str) -> Iterator[Errand]:
     """A pattern is matched below its last folder that has none."""
     path = path.rstrip("/")
-    if has_magic(path):
-        top = path[: next(i for i, c in enumerate(path) if c in "*?[")].rpartition("/")[0] or "."
-        folder, pattern = _Folder(Place(top)), path.removeprefix(f"{top}/")
-        names = [name for name in folder.marks if _matches(name, pattern)]
-    elif path.endswith(".json"):
-        top, _, name = path.rpartition("/")
-        folder = _Folder(Place(top or "."))
-        names = [name] if name in folder.marks else []
-    else:
-        folder = _Folder(Place(path))
-        names = [name for name in folder.marks if name.rpartition("/")[2] == CASE_FILE]
-    return _found(folder, sorted(name for name in names if folder.marks[name][0] <= MAX_BYTES))
+    place = Place(path)
+    if place.is_file():
+        top, slash, name = path.rpartition("/")
+        return _found(_Folder(top or "/" if slash else ".", f"{top}{slash}"), [name], named=True)
+    if has_magic(path) and not place.exists():
+        top, slash, _ = path[: next(i for i, c in enumerate(path) if c in "*?[")].rpartition("/")
+        folder, pattern = _Folder(top or "/" if slash else ".", f"{top}{slash}"), path.removeprefix(f"{top}{slash}").split("/")
+        return _found(folder, [name for name in folder.marks if _matches(name.split("/"), pattern)])
+    folder = _Folder(path, f"{path}/")
+    return _found(folder, [name for name in folder.marks if not _is_hidden(name.split("/"))])
 
 
-def _matches(name: str, pattern: str) -> bool:
-    """Whether a case file lies at a pattern, or is the `case.json` of a folder that does."""
-    inner, _, last = name.rpartition("/")
-    return (last.endswith(".json") and fnmatchcase(name, pattern)) or (last == CASE_FILE and fnmatchcase(inner, pattern))
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a file, or a folder that it lies in, is at a pattern; what is hidden only where the pattern names a dot."""
+    if not pattern:
+        return not _is_hidden(parts)
+    if not parts:
+        return pattern == ["**"]
+    if pattern[0] == "**":
+        return _matches(parts, pattern[1:]) or (not _is_hidden(parts[:1]) and _matches(parts[1:], pattern))
+    met = fnmatchcase(parts[0], pattern[0]) and (not _is_hidden(parts[:1]) or pattern[0].startswith("."))
+    return met and _matches(parts[1:], pattern[1:])
 
 
-def _found(folder: _Folder, names: Sequence[str]) -> Iterator[Errand]:
+def _is_hidden(parts: Sequence[str]) -> bool:
+    return any(part.startswith(".") for part in parts)
+
+
+def _found(folder: _Folder, names: Sequence[str], *, named: bool = False) -> Iterator[Errand]:
+    """The cases among the JSON files of a folder; a file that the user named is one whatever it holds."""
+    names = sorted(name for name in names if named or name.endswith(".json"))
     for some in (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)):
-        for name, content in sorted(folder.place.read(some).items()):
-            inner = name.rpartition("/")[0]
-            url = f"{folder.place.url}/{name}"
-            task = task_of(url, Path(url), content.decode("utf-8", "replace"))
-            yield _errand(replace(task, text=None), folder, inner, content)
+        contents = folder.place.read(name for name in some if folder.marks[name][0] <= MAX_BYTES)
+        for name in some:
+            content = contents.get(name, b"")
+            too_large = folder.marks[name][0] > MAX_BYTES
+            if named or name.rpartition("/")[2] == CASE_FILE or (not too_large and _is_case(content)):
+                yield _errand_in(folder, name, content, too_large)
+
+
+def _is_case(content: bytes) -> bool:
+    """Whether a JSON file is to be built; one that cannot be read may be a case, and building it says what is wrong."""
+    try:
+        return looks_like_case(json.loads(content))
+    except (ValueError, RecursionError):
+        return True
+
+
+def _errand_in(folder: _Folder, name: str, content: bytes, too_large: bool) -> Errand:
+    task = task_of(f"{folder.shown}{name}", Path(f"{folder.place.url}/{name}"), content.decode("utf-8-sig", "replace"))
+    errand = _errand(replace(task, text=None), folder, name.rpartition("/")[0], content)
+    return replace(errand, too_large=too_large, task=replace(errand.task, weight=folder.marks[name][0])) if too_large else errand
 
 
 def _errand(task: Task, folder: _Folder, inner: str, content: bytes) -> Errand:

@@ -77,6 +77,11 @@ def _folder(path: Path, data: Mapping[str, Any]) -> str:
     return name if name == Path(name).name else ""
 
 
+def looks_like_case(data: object) -> bool:
+    """Whether what a JSON file of any name holds is a case."""
+    return isinstance(data, Mapping) and "case_id" in data and not _OF_A_CASE.isdisjoint(data)
+
+
 def _size(path: Path) -> int:
     """Bytes of a file, or of the files in a folder; 0 for a pattern or a file that is not there."""
     try:

@@ -155,7 +155,7 @@ def _elsewhere(
     errands = [*find_errands(paths), *errands_of(rows)]
     if not errands:
         raise click.UsageError(_NOTHING)
-    outcomes = run_on_dask(errands, settings, out, scheduler, watch, fail_fast)
+    outcomes = run_on_dask(errands, settings, out, scheduler, watch, fail_fast, lambda text: click.echo(text, err=True))
     watch.end()
     return len(errands), outcomes, deliver_reports(outcomes, out)
 

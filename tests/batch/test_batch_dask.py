@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import signal
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,9 +27,11 @@ from pipeline.batch.dask import run_on_dask
 from pipeline.batch.errands import errands_of, find_errands
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, files_behind, require_extra
+from pipeline.batch.pool import BatchStopped
 from pipeline.batch.roster import roster_tasks
+from pipeline.batch.tasks import find_tasks
 from pipeline.cli.main import main
-from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode
+from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode, OutputError
 from tests.batch.cases import light_case, write_case, write_cases
 
 pytestmark = [
@@ -36,14 +43,16 @@ pytestmark = [
 
 @dataclass
 class Seen:
-    """A watch that remembers, and does something after each case."""
+    """A watch that remembers, and does something before the first case and after each."""
 
     after: Callable[[int], None] = lambda _: None
+    first: Callable[[], None] = lambda: None
     counts: tuple[int, int] = (0, 0)
     outcomes: list[Outcome] = field(default_factory=list)
 
     def begin(self, total: int, unchanged: int) -> None:
         self.counts = total, unchanged
+        self.first()
 
     def started(self, task: Task, pid: int) -> None:
         """Not told on a cluster."""
@@ -96,6 +105,14 @@ def _put(folder: Path, place: str) -> None:
             Place(place).write(path.relative_to(folder).as_posix(), path.read_bytes())
 
 
+def _packet(folder: Path, *more: str) -> Path:
+    """A folder that is a packet as far as a place can tell."""
+    for name in ("manifest.json", "packet.pdf", *more):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text('{"packet_sha256": ""}' if name == "manifest.json" else name, encoding="utf-8")
+    return folder
+
+
 def _run(paths: list[str], out: str, scheduler: str, watch: Seen | None = None, **settings: Any) -> list[Outcome]:
     return run_on_dask(find_errands(paths), BuildSettings(Path("unused"), **settings), out, scheduler, watch or Seen())
 
@@ -112,18 +129,16 @@ def test_a_place_reads_writes_and_publishes(kind: str, request: pytest.FixtureRe
     place.write("b/c.txt", b"two")
     assert before["b/c.txt"][0] == place.marks()["b/c.txt"][0] == 3
     assert before != place.marks()
-    for name in ("manifest.json", "packet.pdf", "letters/index.pdf"):
-        (tmp_path / "made" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "made" / name).write_bytes(name.encode())
-    place.write("osei/letters/older.pdf", b"old")
-    marks = place.publish(tmp_path / "made", "osei")
+    made = _packet(tmp_path / "made", "letters/index.pdf")
+    place.publish(_packet(tmp_path / "older", "letters/older.pdf"), "osei")
+    assert "osei/letters/older.pdf" in place.marks()
+    marks = place.publish(made, "osei")
     assert sorted(marks) == ["letters/index.pdf", "manifest.json", "packet.pdf"]
     assert {name for name in place.marks() if name.startswith("osei/")} == {f"osei/{name}" for name in marks}
 
 
 def test_a_packet_that_is_not_whole_has_no_manifest(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "packet.pdf").write_bytes(b"new")
-    (tmp_path / "manifest.json").write_bytes(b"new")
+    _packet(tmp_path)
     place = Place(memory)
     place.publish(tmp_path, "osei")
 
@@ -134,6 +149,49 @@ def test_a_packet_that_is_not_whole_has_no_manifest(memory: str, tmp_path: Path,
     with pytest.raises(OSError, match="full"):
         place.publish(tmp_path, "osei")
     assert "osei/manifest.json" not in place.marks()
+    monkeypatch.undo()
+    assert sorted(place.publish(tmp_path, "osei")) == ["manifest.json", "packet.pdf"]
+    assert sorted(place.marks()) == ["osei/manifest.json", "osei/packet.pdf"]
+
+
+def test_a_packet_on_a_disk_is_its_users_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    place = Place(str(out))
+    before = os.umask(0o022)
+    try:
+        for _ in range(2):
+            place.publish(_packet(tmp_path / "made", "letters/index.pdf"), "osei")
+            assert {path.name: path.stat().st_mode & 0o777 for path in (out, *out.rglob("*"))} == {
+                **dict.fromkeys(("out", "osei", "letters"), 0o700),
+                **dict.fromkeys(("manifest.json", "packet.pdf", "index.pdf"), 0o600),
+            }
+            for path in (out / "osei").rglob("*"):
+                path.chmod(0o755)  # as an earlier version left it
+            (out / "osei" / ".packet.pdf.ab12_xyz").write_bytes(b"what a killed worker left")
+    finally:
+        os.umask(before)
+
+
+def test_a_folder_that_is_no_packet_is_not_written_to(memory: str, tmp_path: Path) -> None:
+    place = Place(memory)
+    place.write("osei/notes.txt", b"somebody's own")
+    place.write("vale/manifest.json", b'{"name": "another program"}')
+    before = place.marks()
+    for name in ("osei", "vale"):
+        with pytest.raises(OutputError, match="exists and is not the output of an earlier run"):
+            place.publish(_packet(tmp_path), name)
+    assert place.marks() == before
+
+
+def test_what_somebody_put_beside_a_packet_stays(memory: str, tmp_path: Path) -> None:
+    place = Place(memory)
+    place.publish(_packet(tmp_path / "older", "work/index.typ"), "osei")
+    own = ("osei/notes.txt", "osei/letters/notes.docx", "osei/scans/letter.pdf")
+    for name in own:
+        place.write(name, b"somebody's own")
+    marks = place.publish(_packet(tmp_path / "made"), "osei")
+    assert sorted(marks) == ["manifest.json", "packet.pdf"]
+    assert sorted(place.marks()) == sorted((*own, "osei/manifest.json", "osei/packet.pdf"))
 
 
 def test_the_files_of_a_case_are_those_that_its_names_may_mean() -> None:
@@ -151,13 +209,69 @@ def test_cases_are_found_by_file_folder_and_pattern(memory: str, tmp_path: Path)
     url = f"{memory}/cases"
     found = find_errands([f"{url}/case-0003/other.json", url, f"{url}/case-000[12]"])
     names = [errand.task.name for errand in found]
-    assert names == [f"{url}/case-0003/other.json", *(f"{url}/case-000{n}/case.json" for n in (1, 2, 1, 2))]
+    assert names == [
+        f"{url}/case-0003/other.json",
+        *(f"{url}/case-000{n}" for n in ("1/case.json", "2/case.json", "3/other.json", "1/case.json", "2/case.json")),
+    ]
     assert (found[1].folder, found[1].task.case_id) == (f"{url}/case-0001", light_case(1)["case_id"])
     assert sorted(found[1].files) == ["case.json", "evidence/identity.pdf", "evidence/means.pdf", "evidence/reason.pdf"]
     assert found[1].task.weight > 3000
     with pytest.raises(BatchError) as caught:
         find_errands([f"{memory}/none", f"{url}/none.json", f"{url}/none*"])
     assert [finding.rule for finding in caught.value.findings] == ["batch-no-case"] * 3
+
+
+def test_the_same_files_are_cases_as_on_one_machine(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_cases(Path("cases"), 2)
+    case = Path("cases/case-0002/case.json")
+    case.write_bytes(codecs.BOM_UTF8 + case.read_bytes())
+    for name in (".hidden/case.json", "case-0001/.case.json", "inner/odd [1]/deep/family.json"):
+        Path("cases", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("cases", name).write_text(json.dumps(light_case(3)), encoding="utf-8")
+    Path("cases/package.json").write_text('{"name": "no case"}', encoding="utf-8")
+    Path("cases/half.json").write_text('{"case_id": ', encoding="utf-8")
+    _put(Path("cases"), f"{memory}/cases")
+    found = {errand.task.name: errand.task.case_id for errand in find_errands(["cases"])}
+    assert found == {
+        "cases/half.json": "",
+        **{f"cases/case-000{number}/case.json": light_case(number)["case_id"] for number in (1, 2)},
+        "cases/inner/odd [1]/deep/family.json": light_case(3)["case_id"],
+    }
+    assert find_tasks(["cases"])[0].name in found
+    assert {errand.task.name.removeprefix(f"{memory}/") for errand in find_errands([f"{memory}/cases/"])} == found.keys()
+    for pattern in ("cases/*/case.json", "cases/inner/*", "cases/**/deep/*.json", "cases/inner/odd [1]", "cases/.h*", "case*/*/*/deep"):
+        assert [errand.task.name for errand in find_errands([pattern])] == [task.name for task in find_tasks([pattern])] != []
+
+
+def test_a_case_file_that_is_too_large_is_refused(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    (tmp_path / "case-0001" / "case.json").write_bytes(b'{"case_id": "x"}' + b" " * 10_000_000)
+    _put(tmp_path, f"{memory}/cases")
+    outcomes = _run([f"{memory}/cases"], f"{memory}/out", here)
+    assert [one.state for one in outcomes] == [State.REFUSED, State.DRAFT]
+    assert [finding.rule for finding in outcomes[0].findings] == ["case-too-large"]
+
+
+def test_a_relative_path_is_meant_from_where_it_is_asked(here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "asked").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "asked")
+    base = write_case(Path("cases") / "case-0001", 1)
+    Path("families.csv").write_text("/case_id\na\n", encoding="utf-8")
+    (Path("office") / "letters").mkdir(parents=True)
+
+    errands = [*find_errands(["cases"]), *errands_of(roster_tasks(Path("families.csv"), base))]
+    settings = BuildSettings(Path("unused"), templates=Path("office"))
+    outcomes = run_on_dask(errands, settings, "out", here, Seen(first=lambda: os.chdir(tmp_path / "elsewhere")))
+    assert [(one.name, one.state) for one in outcomes] == [
+        ("cases/case-0001/case.json", State.DRAFT),
+        ("families.csv row 2", State.DRAFT),
+    ]
+    assert all((tmp_path / "asked" / "out" / str(one.folder) / "manifest.json").is_file() for one in outcomes)
+    assert not list((tmp_path / "elsewhere").iterdir())
+    monkeypatch.chdir(tmp_path / "asked")
+    assert [one.why for one in run_on_dask(errands, settings, "out", here, Seen())] == ["unchanged"] * 2
 
 
 def test_only_what_changed_is_built_again(here: str, memory: str, tmp_path: Path) -> None:
@@ -256,6 +370,30 @@ def test_a_packet_never_takes_the_place_of_its_own_case(here: str, memory: str, 
     assert Place(memory).marks() == before
 
 
+def test_a_packet_never_takes_the_place_of_another_case(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    (tmp_path / "case-0002").rename(tmp_path / light_case(1)["case_id"])
+    _put(tmp_path, f"{memory}/mix")
+    before = Place(memory).marks()
+    with pytest.raises(BatchError, match=f"take the place of {memory}/mix/{light_case(1)['case_id']}/case.json and its evidence") as caught:
+        _run([f"{memory}/mix"], f"{memory}/mix", here)
+    assert [finding.where for finding in caught.value.findings] == [f"{memory}/mix/case-0001/case.json"]
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    with pytest.raises(BatchError, match="take the place of"):
+        _run([str(tmp_path / "case-0001"), str(tmp_path / light_case(1)["case_id"])], str(tmp_path / "link"), here)
+    assert Place(memory).marks() == before
+
+
+def test_a_folder_that_is_taken_fails_its_case_alone(here: str, memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 2)
+    taken = f"{memory}/out/{light_case(1)['case_id']}"
+    Place(taken).write("notes.txt", b"somebody's own")
+    outcomes = _run([str(tmp_path)], f"{memory}/out", here)
+    assert [(one.state, one.exit_code) for one in outcomes] == [(State.FAILED, ExitCode.OUTPUT), (State.DRAFT, ExitCode.OK)]
+    assert [(finding.rule, finding.where) for finding in outcomes[0].findings] == [("output-taken", taken)]
+    assert list(Place(taken).marks()) == ["notes.txt"]
+
+
 def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_case(tmp_path / "case-0001", 1)
     monkeypatch.setattr(dask_module, "_PATIENCE", 0.2)
@@ -266,6 +404,72 @@ def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path
     monkeypatch.setattr(places, "find_spec", lambda name: None)
     with pytest.raises(EnvironmentMissingError, match="distributed and fsspec is not installed"):
         require_extra()
+
+
+@contextmanager
+def _signal(number: signal.Signals) -> Iterator[None]:
+    """Sends a signal in a second; what the block does has to end with BatchStopped soon after."""
+    timer, start = threading.Timer(1, os.kill, (os.getpid(), number)), time.monotonic()
+    timer.start()
+    try:
+        with pytest.raises(BatchStopped) as caught:
+            yield
+    finally:
+        timer.cancel()
+    assert caught.value.signal == number
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_wait_for_a_scheduler_that_never_answers(number: signal.Signals, memory: str, tmp_path: Path) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, _signal(number):
+        _run([str(tmp_path)], f"{memory}/out", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+
+
+def test_a_signal_ends_the_wait_for_a_scheduler_that_was_lost(memory: str, tmp_path: Path) -> None:
+    write_cases(tmp_path, 4)
+    where = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": ":0"}
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **where)  # type: ignore[no-untyped-call]
+
+    with ExitStack() as stack:
+
+        def lose(done: int) -> None:
+            if done == 1:
+                cluster.close()
+                stack.enter_context(_signal(signal.SIGINT))
+
+        _run([str(tmp_path)], f"{memory}/out", cluster.scheduler_address, Seen(lose))
+
+
+def test_a_host_that_is_not_known_is_named_without_a_traceback(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    monkeypatch.setattr(dask_module, "_PATIENCE", 0.2)
+    start = time.monotonic()
+    with pytest.raises(EnvironmentMissingError, match=r"tcp://no-such-host.invalid:8786: no Dask scheduler answers"):
+        _run([str(tmp_path)], f"{memory}/out", "tcp://no-such-host.invalid:8786")
+    assert time.monotonic() - start < 5
+    assert capfd.readouterr().err == ""
+
+
+def test_a_scheduler_without_workers_is_named_and_waited_for(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    monkeypatch.setattr(dask_module, "_PATIENCE", 0.5)
+    said: list[str] = []
+    with LocalCluster(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=":0") as cluster:  # type: ignore[no-untyped-call]
+
+        def say(text: str) -> None:
+            said.append(text)
+            if len(said) == 2:
+                cluster.scale(1)
+
+        errands = find_errands([str(tmp_path)])
+        outcomes = run_on_dask(errands, BuildSettings(Path("unused")), f"{memory}/out", cluster.scheduler_address, Seen(), say=say)
+        address = cluster.scheduler_address
+    assert [one.state for one in outcomes] == [State.DRAFT]
+    assert said[:2] == [f"{address}: no worker is there; the batch waits for one. Start some: dask worker {address}"] * 2
 
 
 def test_the_command_delivers_packets_and_reports(here: str, memory: str, tmp_path: Path) -> None:
