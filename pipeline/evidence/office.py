@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,9 @@ from pipeline.evidence.pdf.converter import PdfConverter
 
 _ZIP: Final = b"PK\x03\x04"
 _MAC: Final = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+
+_BAD_ZIP: Final = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, OverflowError, RuntimeError, EOFError)
+"""What Python's zipfile raises for archives that break the rules."""
 
 _MEMBERS: Final = (
     ("word/", "a Word document", "docx"),
@@ -71,6 +75,7 @@ class OfficeConverter:
         kind, ending = _kind_of(source) or ("", "")
         if not kind:
             raise refusal_of(source)
+        _refuse_damaged(source)
         found = program()
         if found is None:
             message = f"the file is {kind}; turning it into pages needs LibreOffice, which is not on this machine"
@@ -90,7 +95,7 @@ def _kind_of(source: Source) -> tuple[str, str] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _kind_in_zip(source, archive)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, RuntimeError, EOFError):
+    except _BAD_ZIP:
         return None
 
 
@@ -104,6 +109,22 @@ def _kind_in_zip(source: Source, archive: zipfile.ZipFile) -> tuple[str, str] | 
     if names[:1] == ["mimetype"] and archive.getinfo("mimetype").file_size < 100:
         return _OPEN_DOCUMENT.get(archive.read("mimetype").strip())
     return None
+
+
+def _refuse_damaged(source: Source) -> None:
+    """Raises EvidenceError for an archive with a part that does not read whole: LibreOffice would print what is left, without a word."""
+    if not source.data.startswith(_ZIP):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
+            is_whole = archive.testzip() is None
+    except _BAD_ZIP:
+        is_whole = False
+    if not is_whole:
+        message = "the document is damaged: a part of it cannot be read whole"
+        raise source.refusal(
+            "evidence-damaged", message, "Ask for the file again, or open it in the program that made it and save it anew."
+        )
 
 
 def program() -> str | None:

@@ -6,6 +6,7 @@ A stand-in program shows how LibreOffice is called and what happens when it fail
 from __future__ import annotations
 
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +113,18 @@ def test_a_document_that_would_swell_is_refused_unopened(tmp_path: Path) -> None
     with pytest.raises(EvidenceError) as caught:
         convert(path, shown_as="a.docx", limits=Limits(stream_bytes=4000))
     assert caught.value.findings[0].rule == "evidence-too-large"
+
+
+@pytest.mark.parametrize("name", ["letter.docx", "table.xlsx", "letter.odt"])
+def test_a_document_with_a_damaged_part_is_refused_before_it_is_printed(name: str, stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
+    data = bytearray((FOLDER / name).read_bytes())
+    with zipfile.ZipFile(FOLDER / name) as archive:
+        largest = max(archive.infolist(), key=lambda member: member.compress_size)
+    data[largest.header_offset + 30 + len(largest.filename) + largest.compress_size // 2] ^= 0xFF
+    with pytest.raises(EvidenceError) as caught:
+        convert(written(tmp_path, bytes(data)), shown_as=name)
+    assert caught.value.findings[0].rule == "evidence-damaged"
 
 
 @pytest.mark.parametrize("name", ["scans.zip", "broken.zip", "letter.doc"])
