@@ -78,7 +78,7 @@ def build_case(task: Task, settings: BuildSettings, bench: Workbench | None = No
         )
 
     try:
-        built = build_packet(task.source, _options(settings, bench), clock.stage)
+        built = build_packet(task.source, _options(settings, bench, task.folder), clock.stage)
         return became(State(built.status), ExitCode.OK, built.findings, folder=built.folder, pages=built.pages, **_published(built))
     except PacketError as error:
         state = State.FAILED if error.exit_code in _OURS_TO_MEND else State.REFUSED
@@ -95,7 +95,7 @@ def lost(rule: str, task: Task, message: str, remedy: str) -> Finding:
     return Finding(rule, Level.ERROR, task.name, message, remedy)
 
 
-def _options(settings: BuildSettings, bench: Workbench | None) -> BuildOptions:
+def _options(settings: BuildSettings, bench: Workbench | None, name: str) -> BuildOptions:
     return BuildOptions(
         out=settings.out,
         as_of=settings.as_of,
@@ -106,6 +106,7 @@ def _options(settings: BuildSettings, bench: Workbench | None) -> BuildOptions:
         forms=settings.forms,
         office=load_office(settings.templates) if settings.templates else OURS,
         bench=bench,
+        name=name,
     )
 
 

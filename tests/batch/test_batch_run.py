@@ -135,6 +135,28 @@ def test_a_case_that_needs_more_memory_than_allowed_fails_and_its_worker_is_repl
     assert len(set(watch.pids)) == 2
 
 
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_case_that_takes_the_id_of_another_during_the_run_fails_and_spares_its_packet(tmp_path: Path, readable: bool) -> None:
+    _, second = write_cases(tmp_path / "cases", 2)
+    text = second.read_text(encoding="utf-8")
+    if not readable:
+        second.write_text("{", encoding="utf-8")
+    tasks = [replace(task, weight=weight) for task, weight in zip(find_tasks([str(tmp_path / "cases")]), (2, 1), strict=True)]
+    other = json.loads(text) | {"case_id": tasks[0].case_id}
+    (tmp_path / "forms").mkdir()
+    settings = BuildSettings(tmp_path / "out", forms=tmp_path / "forms")
+
+    def edit(_: int) -> None:
+        second.write_text(json.dumps(other, indent=2), encoding="utf-8")
+
+    watch = Saboteur({second: edit})
+    kept, failed = run_batch(tasks, settings, Bounds(1), watch)
+    assert (kept.state, failed.state, failed.exit_code) == (State.DRAFT, State.FAILED, ExitCode.OUTPUT)
+    assert [(finding.rule, finding.where) for finding in failed.findings] == [("case-changed", "case.json:3:14 /case_id")]
+    assert tasks[0].case_id not in str(failed.findings)
+    assert packets(settings.out) == {tasks[0].folder: kept.files["packet.pdf"]}
+
+
 def test_the_exit_code_tells_the_worst(batch: Batch) -> None:
     assert worst(batch.outcomes.values()) == max(outcome.exit_code for outcome in batch.outcomes.values()) >= ExitCode.WORKER
 
