@@ -44,6 +44,8 @@ create index cases_by_run on cases (run);
 _RECORDED: Final = (Outcome, Parcel, Fingerprint, Seen, BuildSettings)
 _SHAPE: Final = zlib.crc32("\n".join([_TABLES, *(each.name for kind in _RECORDED for each in fields(kind))]).encode()) >> 1
 """Of the tables and of what is written into them, as SQLite keeps it in a journal: a number below 2 to the 31st."""
+_DAMAGE: Final = (ValueError, LookupError, TypeError, AttributeError)
+"""What a damaged text in a journal that opens comes to when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ class Run:
 
 
 class Journal:
-    """The open journal of an output folder; used by one thread."""
+    """The open journal of an output folder; used by one thread.
+
+    Everything but `close` raises OutputError when the file is damaged or the disk refuses.
+    """
 
     def __init__(self, out: Path) -> None:
         """Opens it, or begins one.  Raises OutputError when it cannot be written or read."""
@@ -109,12 +114,14 @@ class Journal:
 
     def begin(self, settings: BuildSettings) -> None:
         """Begins a run; what is recorded from now on belongs to it."""
-        row = self._base.execute("insert into runs (began, settings) values (?, ?)", (_now(), _settings_to(settings)))
+        with self._transaction():
+            row = self._base.execute("insert into runs (began, settings) values (?, ?)", (_now(), _settings_to(settings)))
         self._run = row.lastrowid or 0
 
     def end(self, exit_code: int) -> None:
         """Ends the run."""
-        self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
+        with self._transaction():
+            self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
 
     def record(self, *entries: Entry) -> None:
         """Writes what became of cases, all or none of them."""
@@ -133,20 +140,23 @@ class Journal:
 
     def entries(self) -> dict[str, Entry]:
         """Every case that any run has recorded, by key."""
-        rows = self._base.execute("select key, name, path, in_file, outcome, house, fingerprint from cases order by name")
-        return {row[0]: self._entry(*row) for row in rows}
+        with _as_output_error(self.path, *_DAMAGE):
+            rows = self._base.execute("select key, name, path, in_file, outcome, house, fingerprint from cases order by name")
+            return {row[0]: self._entry(*row) for row in rows}
 
     def last_run(self) -> Run | None:
         """The run that began last; None before the first."""
-        row = self._base.execute("select number, began, ended, exit_code, settings from runs order by number desc limit 1").fetchone()
-        if row is None:
-            return None
-        number, began, ended, exit_code, settings = row
-        return Run(number, began, ended, exit_code, _settings_from(json.loads(settings), self.path.parent))
+        with _as_output_error(self.path, *_DAMAGE):
+            row = self._base.execute("select number, began, ended, exit_code, settings from runs order by number desc limit 1").fetchone()
+            if row is None:
+                return None
+            number, began, ended, exit_code, settings = row
+            return Run(number, began, ended, exit_code, _settings_from(json.loads(settings), self.path.parent))
 
     def keys_of(self, run: int) -> frozenset[str]:
         """The cases that belonged to a run, as far as it got."""
-        return frozenset(key for (key,) in self._base.execute("select key from cases where run = ?", (run,)))
+        with _as_output_error(self.path, *_DAMAGE):
+            return frozenset(key for (key,) in self._base.execute("select key from cases where run = ?", (run,)))
 
     def _row(self, entry: Entry, house: str) -> tuple[str | int | None, ...]:
         made = json.dumps(entry.fingerprint.to_json()) if entry.fingerprint else None
@@ -162,13 +172,14 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._base.execute("begin immediate")
-        try:
-            yield
-            self._base.execute("commit")
-        except BaseException:
-            self._base.execute("rollback")
-            raise
+        with _as_output_error(self.path):
+            self._base.execute("begin immediate")
+            try:
+                yield
+                self._base.execute("commit")
+            except BaseException:
+                self._base.execute("rollback")
+                raise
 
 
 @contextmanager
@@ -226,13 +237,15 @@ def open_known(out: Path) -> Journal:
 
 
 @contextmanager
-def _as_output_error(path: Path) -> Iterator[None]:
+def _as_output_error(path: Path, *damage: type[Exception]) -> Iterator[None]:
+    """OutputError for what the system or SQLite refuses, and for errors of the kinds in `damage`."""
+    kinds: tuple[type[Exception], ...] = (sqlite3.Error, *damage)
     try:
         yield
     except OSError as error:
         reason = error.strerror or "cannot be read or written"
         raise OutputError.one("batch-journal", str(path), reason, "Name another folder with --out, or free the space.") from error
-    except sqlite3.Error as error:
+    except kinds as error:
         remedy = "Free the space if the disk is full; else move the file away, and every case is built again."
         raise OutputError.one("batch-journal", str(path), "cannot be read or written as a journal", remedy) from error
 
