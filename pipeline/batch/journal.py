@@ -84,12 +84,19 @@ class Journal:
     Everything but `close` raises OutputError when the file is damaged or the disk refuses.
     """
 
-    def __init__(self, out: Path) -> None:
-        """Opens it, or begins one.  Raises OutputError when it cannot be written or read."""
+    def __init__(self, out: Path, *, only_look: bool = False) -> None:
+        """Opens it, or begins one.  Raises OutputError when it cannot be written or read.
+
+        With `only_look` nothing is written, and BatchError is raised when it holds no run, or was written by another version.
+        """
         self.path = out / JOURNAL
         self._run = 0
         self._houses: dict[str, Mapping[str, str]] = {}
         with _as_output_error(self.path):
+            if only_look:
+                self._base = sqlite3.connect(_to_look_at(self.path), isolation_level=None, uri=True)
+                self._require_our_shape()
+                return
             private_folder(out)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._base = sqlite3.connect(self.path, isolation_level=None)
@@ -97,10 +104,24 @@ class Journal:
             self._base.execute("pragma synchronous = normal")
             self._prepare()
 
+    def _shape(self) -> int:
+        (shape,) = self._base.execute("pragma user_version").fetchone()
+        return int(shape)
+
+    def _require_our_shape(self) -> None:
+        shape = self._shape()
+        if shape == _SHAPE:
+            return
+        self.close()
+        if not shape:
+            raise _no_batch(self.path.parent)
+        message = "the journal was written by another version of the program, and this one cannot read it"
+        remedy = "Look with that version. `packet batch` of this one begins a journal anew and builds every case again."
+        raise BatchError.one("batch-other-version", str(self.path), message, remedy)
+
     def _prepare(self) -> None:
         """Makes the tables; those of another version of the program go, whose packets have to be built again in any case."""
-        (shape,) = self._base.execute("pragma user_version").fetchone()
-        if shape == _SHAPE:
+        if self._shape() == _SHAPE:
             return
         former = [name for (name,) in self._base.execute("select name from sqlite_master where type = 'table'")]
         with self._transaction():
@@ -217,7 +238,7 @@ def _locked(handle: int) -> bool:
 def is_running(out: Path) -> bool:
     """Whether a batch is at work in an output folder."""
     try:
-        handle = os.open(out / LOCK, os.O_RDWR)
+        handle = os.open(out / LOCK, os.O_RDONLY)
     except OSError:
         return False
     try:
@@ -230,10 +251,24 @@ def is_running(out: Path) -> bool:
 
 
 def open_known(out: Path) -> Journal:
-    """The journal of a folder that a batch has written to; raises BatchError when there is none."""
+    """The journal of a folder that a batch has written to, for reading alone.
+
+    Raises BatchError when there is none or another version of the program wrote it.
+    """
     if not (out / JOURNAL).is_file():
-        raise BatchError.one("batch-unknown", str(out), "no batch has run here", "Name the folder that `packet batch` wrote to.")
-    return Journal(out)
+        raise _no_batch(out)
+    return Journal(out, only_look=True)
+
+
+def _no_batch(out: Path) -> BatchError:
+    return BatchError.one("batch-unknown", str(out), "no batch has run here", "Name the folder that `packet batch` wrote to.")
+
+
+def _to_look_at(path: Path) -> str:
+    """The address of a journal for SQLite, so that reading makes no file beside it unless a batch is at work or was killed there."""
+    log = path.with_name(f"{path.name}-wal")
+    settled = not log.is_file() or not log.stat().st_size
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
 
 
 @contextmanager

@@ -92,6 +92,31 @@ def test_a_journal_of_another_version_is_begun_anew(tmp_path: Path, monkeypatch:
         assert journal.last_run() is None
 
 
+def test_a_look_changes_no_file_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out #1?"
+    with closing(Journal(out)) as journal:
+        journal.begin(SETTINGS)
+        journal.record(ENTRY)
+        journal.end(0)
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.iterdir()}
+    assert CliRunner().invoke(main, ["status", str(out)]).exit_code == 0
+    monkeypatch.setattr(module, "_SHAPE", 5)
+    shown = CliRunner().invoke(main, ["status", str(out)])
+    assert shown.exit_code == ExitCode.BATCH
+    assert "written by another version of the program" in shown.stderr
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.iterdir()} == before
+
+
+def test_a_look_sees_what_a_batch_at_work_has_recorded(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path)) as journal, closing(Journal(tmp_path)):
+        journal.begin(SETTINGS)
+        journal.record(ENTRY)
+        with closing(open_known(tmp_path)) as look:
+            assert look.entries() == {"a-1": ENTRY}
+            with pytest.raises(OutputError, match=JOURNAL):
+                look.begin(SETTINGS)
+
+
 def test_a_file_that_is_no_journal_is_named(tmp_path: Path) -> None:
     (tmp_path / JOURNAL).write_bytes(b"no database" * 100)
     with pytest.raises(OutputError, match=JOURNAL):
