@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.batch.fingerprint import Fingerprint, Seen
-from pipeline.batch.model import BuildSettings, Outcome
+from pipeline.batch.model import BuildSettings, Outcome, Task
 from pipeline.batch.parcel import Parcel
 from pipeline.errors import BatchError, OutputError
 from pipeline.packet.publish import require_text
@@ -39,6 +39,7 @@ create table cases (
     key text primary key, run integer not null references runs, name text not null, path text not null, in_file integer not null,
     outcome text not null, house text not null references houses, fingerprint text
 ) without rowid;
+create table waiting (key text primary key, name text not null) without rowid;
 create index cases_by_run on cases (run);
 """
 _RECORDED: Final = (Outcome, Parcel, Fingerprint, Seen, BuildSettings)
@@ -137,6 +138,7 @@ class Journal:
         """Begins a run; what is recorded from now on belongs to it."""
         with self._transaction():
             row = self._base.execute("insert into runs (began, settings) values (?, ?)", (_now(), _settings_to(settings)))
+            self._base.execute("delete from waiting")
         self._run = row.lastrowid or 0
 
     def end(self, exit_code: int) -> None:
@@ -152,6 +154,17 @@ class Journal:
         with self._transaction():
             self._base.executemany("insert or ignore into houses values (?, ?)", houses.items())
             self._base.executemany("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._base.executemany("delete from waiting where key = ?", [(entry.key,) for entry in entries])
+
+    def plan(self, tasks: Iterable[Task]) -> None:
+        """Notes what the run has to build, until it is recorded; what earlier runs recorded of these cases stays."""
+        with self._transaction():
+            self._base.executemany("insert or replace into waiting values (?, ?)", [(task.key, task.name) for task in tasks])
+
+    def waiting(self) -> dict[str, str]:
+        """The names of the cases that the last run had to build and has not built, by key."""
+        with _as_output_error(self.path, *_DAMAGE):
+            return dict(self._base.execute("select key, name from waiting order by name"))
 
     def keep(self, entries: Iterable[Entry]) -> None:
         """Takes entries of earlier runs over into this one; of a file that was merely touched the new time of change is noted."""

@@ -130,7 +130,7 @@ _Done = tuple[int, "list[Outcome]", tuple[Path, ...]]
 def _here(paths: Sequence[str], rows: list[Task], settings: BuildSettings, bounds: Bounds, watch: Watcher) -> _Done:
     """Builds in processes of this machine."""
     from pipeline.batch.report import write_reports
-    from pipeline.batch.run import run_batch
+    from pipeline.batch.run import run_batch, with_not_begun
     from pipeline.batch.tasks import find_tasks, refuse_clashes
 
     tasks = [*find_tasks(paths), *rows]
@@ -139,7 +139,7 @@ def _here(paths: Sequence[str], rows: list[Task], settings: BuildSettings, bound
     refuse_clashes(tasks)
     outcomes = run_batch(tasks, settings, bounds, watch)
     watch.end()
-    return len(tasks), outcomes, write_reports(outcomes, settings.out)
+    return len(tasks), outcomes, write_reports(with_not_begun(tasks, outcomes), settings.out)
 
 
 def _elsewhere(
@@ -232,5 +232,5 @@ def summary(outcomes: Sequence[Outcome], total: int) -> None:
     states = Counter(outcome.state for outcome in outcomes)
     built = sum(outcome.built for outcome in outcomes)
     left = f", {total - len(outcomes)} not begun" if total > len(outcomes) else ""
-    told = ", ".join(f"{states[state]} {state}" for state in State)
+    told = ", ".join(f"{states[state]} {state}" for state in State if state is not State.NOT_BEGUN)
     click.echo(f"{total} case{'' if total == 1 else 's'}: {told}; {built} built, {len(outcomes) - built} unchanged{left}")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 
@@ -70,6 +71,32 @@ def test_refused_cases_are_explained_and_status_says_what_is_next(cases: Path) -
     assert "cases/case-0002/case.json: refused; to build: refused last time" in result.stdout
     assert result.stdout.splitlines()[-1] == "2 cases: 2 refused; 2 to build"
     assert run("status", cases).exit_code == ExitCode.BATCH
+
+
+def test_cases_that_fail_fast_left_are_in_status_reports_and_the_sheet_for_the_mail_room(cases: Path) -> None:
+    third, fourth = write_cases(cases, 2, first=3)
+    assert run("batch", third, "-j", 1).exit_code == 0
+    third.write_text(third.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    first = cases / "case-0001" / "case.json"
+    first.write_text(first.read_text(encoding="utf-8") + " " * 1_000_000, encoding="utf-8")  # the largest, so that it is built first
+    result = run("batch", first, cases / "case-0003", fourth, "-j", 1, "--fail-fast")
+    ids = [json.loads(path.read_text(encoding="utf-8"))["case_id"] for path in (third, fourth)]
+    assert result.exit_code == ExitCode.CASE_INVALID, result.stderr
+    assert "3 cases: 0 ready, 0 draft, 1 refused, 0 failed; 1 built, 0 unchanged, 2 not begun" in result.stdout
+    report = json.loads(Path("out/report.json").read_bytes())
+    assert report["states"] == {"ready": 0, "draft": 0, "refused": 1, "failed": 0, "not begun": 2}
+    assert [(one["case_id"], one["state"]) for one in report["cases"]][1:] == [(case_id, "not begun") for case_id in ids]
+    assert Path("out/report.csv").read_text(encoding="utf-8").count("not begun") == 2
+    assert "Not begun" in Path("out/report.html").read_text(encoding="utf-8")
+    document = pypdfium2.PdfDocument(Path("out/mail-room.pdf"))
+    sheet = " ".join(document[0].get_textpage().get_text_range().split())
+    document.close()
+    assert f"not to be sent before another run has built them: {ids[0]}, {ids[1]}." in sheet
+    lines = run("status").stdout.splitlines()
+    assert lines[1].startswith("it has not begun")
+    assert f"{third}: not begun, an earlier run left it draft; to build: case changed" in lines
+    assert f"{fourth}: not begun; to build: new" in lines
+    assert lines[-1] == "3 cases: 2 not begun, 1 refused; 3 to build"
 
 
 def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path) -> None:
