@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.batch.journal import open_known
 from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
 from pipeline.batch.report import write_reports
 from pipeline.batch.run import reasons, run_batch, worst
-from pipeline.batch.tasks import find_tasks, refuse_clashes
+from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
 from pipeline.batch.worker import build_case
 from pipeline.cli.batch import Watcher, summary
 from pipeline.errors import ExitCode
@@ -133,6 +134,19 @@ def test_a_case_that_needs_more_memory_than_allowed_fails_and_its_worker_is_repl
     assert [(outcome.state, outcome.exit_code) for outcome in outcomes] == [(State.FAILED, ExitCode.WORKER)] * 2
     assert {finding.rule for outcome in outcomes for finding in outcome.findings} == {"batch-memory"}
     assert len(set(watch.pids)) == 2
+
+
+def test_a_thread_that_finds_no_room_is_a_shortage_of_memory_and_no_fault(tmp_path: Path) -> None:
+    case = write_cases(tmp_path / "cases", 1)[0]
+    (tmp_path / "forms").mkdir()
+    before = threading.stack_size(1 << 46)  # more than any address space has
+    try:
+        outcome = build_case(task_of("one", case), BuildSettings(tmp_path / "out", forms=tmp_path / "forms"))
+    finally:
+        threading.stack_size(before)
+    assert (outcome.state, outcome.exit_code) == (State.FAILED, ExitCode.WORKER)
+    assert [finding.rule for finding in outcome.findings] == ["batch-memory"]
+    assert not (tmp_path / "out" / task_of("one", case).folder).exists()
 
 
 @pytest.mark.parametrize("readable", [True, False])
