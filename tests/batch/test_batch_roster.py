@@ -84,6 +84,29 @@ def test_headers_are_led_to_their_places(tmp_path: Path) -> None:
     assert "called twice" not in str(task.text)
 
 
+def test_headers_that_yaml_takes_for_no_text_are_led_to_their_places(tmp_path: Path) -> None:
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(f"No: /case_id\nOn: {BORN}\n007: {FAMILY}\nnull:\nYes: ~\n2024-01-01:\n", encoding="utf-8")
+    roster = _csv(tmp_path, ["No", "on", "007", "Null", "Yes", "2024-01-01"], ["a", "2015-06-09", "Osei", "x", "y", "z"])
+    (task,) = roster_tasks(roster, SAMPLE, columns)
+    assert (task.case_id, _at(task, BORN), _at(task, FAMILY)) == ("a", "2015-06-09", "Osei")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["No: /case_id\nfamily: {0}\nFamily: {1}\nNO: {1}\n", '{{"No": "/case_id", "family": "{0}",\n\n"family": "{1}", "no": null}}'],
+)
+def test_headers_that_the_file_of_columns_names_twice_are_all_named(tmp_path: Path, content: str) -> None:
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(content.format(FAMILY, "/beneficiaries/0/name/given"), encoding="utf-8")
+    faults = _faults(_csv(tmp_path, ["No", "family"], ["a", "Osei"]), columns)
+    assert [(fault.rule, fault.message) for fault in faults] == [
+        ("roster-columns", 'the header "family" is named twice'),
+        ("roster-columns", 'the header "no" is named twice'),
+    ]
+    assert faults[0].where == f"{columns} line 3"
+
+
 def test_a_cell_takes_the_type_of_its_place(tmp_path: Path) -> None:
     places = [FAMILY, BORN, "/supporters/0/annual_income", "/petitioner/reads_english", "/beneficiaries/0/biographic/race"]
     roster = _csv(tmp_path, ["/case_id", *places], ["a", "Osei", "2015-06-09", "052000", "No", "white; asian"])
