@@ -68,6 +68,16 @@ def test_each_row_is_the_base_case_with_its_cells(tmp_path: Path, delimiter: str
     assert read_case(first.source).folder == SAMPLE.parent
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("blank", ["", "  ", "{0}{0}", '""{0}""', "\n\n"])
+def test_a_separator_is_told_by_the_first_row_that_holds_anything(tmp_path: Path, delimiter: str, blank: str) -> None:
+    path = tmp_path / "families.csv"
+    rows = f"{blank.format(delimiter)}\n/case_id{delimiter}{FAMILY}\na{delimiter}Osei\n"
+    path.write_text(rows, encoding="utf-8")
+    (task,) = roster_tasks(path, SAMPLE)
+    assert (task.name, _at(task, FAMILY)) == (f"families.csv row {rows.count(chr(10))}", "Osei")
+
+
 def test_a_separator_that_excel_announces_is_heeded(tmp_path: Path) -> None:
     path = tmp_path / "families.csv"
     path.write_text(f"sep=;\r\n/case_id;{FAMILY}\r\na;Osei\r\n", encoding="utf-8")
