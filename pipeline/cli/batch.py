@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pipeline.batch.model import Bounds, BuildSettings, Outcome, Task
     from pipeline.packet.examine import Mode
 
+_OF_ONE_CASE = ("evidence added", "evidence changed", "evidence gone", "packet ")
+"""What a reason begins with that names a file of the case."""
 _NOTHING = "Name a case, a folder, a pattern or a roster."
 
 
@@ -226,7 +228,7 @@ class Watcher:
 
 
 def summary(outcomes: Sequence[Outcome], total: int) -> None:
-    """`40 cases: 36 ready, 0 draft, 3 refused, 1 failed; 4 built, 36 unchanged`."""
+    """`40 cases: 36 ready, 0 draft, 3 refused, 1 failed; 4 built, 36 unchanged`, and the reasons for which they were built."""
     from pipeline.batch.model import State
 
     states = Counter(outcome.state for outcome in outcomes)
@@ -234,3 +236,11 @@ def summary(outcomes: Sequence[Outcome], total: int) -> None:
     left = f", {total - len(outcomes)} not begun" if total > len(outcomes) else ""
     told = ", ".join(f"{states[state]} {state}" for state in State if state is not State.NOT_BEGUN)
     click.echo(f"{total} case{'' if total == 1 else 's'}: {told}; {built} built, {len(outcomes) - built} unchanged{left}")
+    if built:
+        because = Counter(_reason(outcome.why) for outcome in outcomes if outcome.built)
+        click.echo(f"built because: {', '.join(f'{count} {why}' for why, count in because.most_common())}")
+
+
+def _reason(why: str) -> str:
+    """Why a case was built, without the file that is its own: `evidence changed`, `forms changed: i-131.pdf`."""
+    return why.partition(": ")[0] if why.startswith(_OF_ONE_CASE) else why

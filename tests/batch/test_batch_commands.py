@@ -14,6 +14,8 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.batch.model import Outcome, State
+from pipeline.cli.batch import summary
 from pipeline.cli.main import main
 from pipeline.errors import ExitCode
 from tests.batch.cases import write_cases
@@ -65,12 +67,19 @@ def test_refused_cases_are_explained_and_status_says_what_is_next(cases: Path) -
     assert "cases/case-0001/case.json: refused (new)" in result.stderr
     assert "/petitioner/sex" in result.stderr
     assert "2 cases: 0 ready, 0 draft, 2 refused, 0 failed; 2 built, 0 unchanged" in result.stdout
+    assert "built because: 2 new" in result.stdout.splitlines()
     result = run("status")
     assert result.exit_code == 0
     assert "ended" in result.stdout.splitlines()[0]
     assert "cases/case-0002/case.json: refused; to build: refused last time" in result.stdout
     assert result.stdout.splitlines()[-1] == "2 cases: 2 refused; 2 to build"
     assert run("status", cases).exit_code == ExitCode.BATCH
+
+
+def test_the_summary_counts_reasons_and_names_no_file_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    whys = ["new", "evidence changed: evidence/a.pdf", "evidence changed: evidence/b.pdf", "forms changed: i-131.pdf", "unchanged"]
+    summary([Outcome("a", "a", State.READY, ExitCode.OK, (), None, 0, {}, 0, 0, why != "unchanged", why) for why in whys], 5)
+    assert capsys.readouterr().out.splitlines()[-1] == "built because: 2 evidence changed, 1 new, 1 forms changed: i-131.pdf"
 
 
 def test_cases_that_fail_fast_left_are_in_status_reports_and_the_sheet_for_the_mail_room(cases: Path) -> None:
@@ -121,4 +130,5 @@ def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path
     assert "a second, 2 without a packet" in text
     assert "2/2" in text
     assert "case.json: refused (new)" not in text
+    assert "built because: 2 new" in text
     assert text.index("2/2") < text.index("case-0001/case.json: refused")
