@@ -108,6 +108,20 @@ def test_cases_that_fail_fast_left_are_in_status_reports_and_the_sheet_for_the_m
     assert lines[-1] == "3 cases: 2 not begun, 1 refused; 3 to build"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's own")
+@pytest.mark.parametrize("log", ["2>/dev/full", ">/dev/full 2>&1", "2>&1 | head -1"])
+def test_a_log_that_cannot_be_written_stops_no_case(cases: Path, log: str) -> None:
+    packet = Path(sys.executable).with_name("packet")
+    shell = subprocess.run(
+        ["bash", "-c", f'"$0" batch cases -j 1 {log}; exit ${{PIPESTATUS[0]}}', packet], capture_output=True, text=True, check=False
+    )
+    assert shell.returncode == ExitCode.CASE_INVALID, shell.stderr
+    assert shell.stderr == ""
+    assert json.loads(Path("out/report.json").read_bytes())["states"]["refused"] == 2
+    assert ("2 cases: " in shell.stdout) == (log == "2>/dev/full")
+    assert "; 2 built, 0 unchanged" in run("batch", "cases").stdout
+
+
 def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path) -> None:
     ours, theirs = pty.openpty()
     batch = subprocess.Popen(
