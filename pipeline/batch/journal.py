@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.batch.fingerprint import Fingerprint, Seen
-from pipeline.batch.model import BuildSettings, Outcome
+from pipeline.batch.model import BuildSettings, Outcome, Task
 from pipeline.batch.parcel import Parcel
 from pipeline.errors import BatchError, OutputError
 from pipeline.packet.publish import require_text
@@ -39,11 +39,14 @@ create table cases (
     key text primary key, run integer not null references runs, name text not null, path text not null, in_file integer not null,
     outcome text not null, house text not null references houses, fingerprint text
 ) without rowid;
+create table waiting (key text primary key, name text not null) without rowid;
 create index cases_by_run on cases (run);
 """
 _RECORDED: Final = (Outcome, Parcel, Fingerprint, Seen, BuildSettings)
 _SHAPE: Final = zlib.crc32("\n".join([_TABLES, *(each.name for kind in _RECORDED for each in fields(kind))]).encode()) >> 1
 """Of the tables and of what is written into them, as SQLite keeps it in a journal: a number below 2 to the 31st."""
+_DAMAGE: Final = (ValueError, LookupError, TypeError, AttributeError)
+"""What a damaged text in a journal that opens comes to when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,24 @@ class Run:
 
 
 class Journal:
-    """The open journal of an output folder; used by one thread."""
+    """The open journal of an output folder; used by one thread.
 
-    def __init__(self, out: Path) -> None:
-        """Opens it, or begins one.  Raises OutputError when it cannot be written or read."""
+    Everything but `close` raises OutputError when the file is damaged or the disk refuses.
+    """
+
+    def __init__(self, out: Path, *, only_look: bool = False) -> None:
+        """Opens it, or begins one.  Raises OutputError when it cannot be written or read.
+
+        With `only_look` nothing is written, and BatchError is raised when it holds no run, or was written by another version.
+        """
         self.path = out / JOURNAL
         self._run = 0
         self._houses: dict[str, Mapping[str, str]] = {}
         with _as_output_error(self.path):
+            if only_look:
+                self._base = sqlite3.connect(_to_look_at(self.path), isolation_level=None, uri=True)
+                self._require_our_shape()
+                return
             private_folder(out)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._base = sqlite3.connect(self.path, isolation_level=None)
@@ -92,10 +105,24 @@ class Journal:
             self._base.execute("pragma synchronous = normal")
             self._prepare()
 
+    def _shape(self) -> int:
+        (shape,) = self._base.execute("pragma user_version").fetchone()
+        return int(shape)
+
+    def _require_our_shape(self) -> None:
+        shape = self._shape()
+        if shape == _SHAPE:
+            return
+        self.close()
+        if not shape:
+            raise _no_batch(self.path.parent)
+        message = "the journal was written by another version of the program, and this one cannot read it"
+        remedy = "Look with that version. `packet batch` of this one begins a journal anew and builds every case again."
+        raise BatchError.one("batch-other-version", str(self.path), message, remedy)
+
     def _prepare(self) -> None:
         """Makes the tables; those of another version of the program go, whose packets have to be built again in any case."""
-        (shape,) = self._base.execute("pragma user_version").fetchone()
-        if shape == _SHAPE:
+        if self._shape() == _SHAPE:
             return
         former = [name for (name,) in self._base.execute("select name from sqlite_master where type = 'table'")]
         with self._transaction():
@@ -109,12 +136,15 @@ class Journal:
 
     def begin(self, settings: BuildSettings) -> None:
         """Begins a run; what is recorded from now on belongs to it."""
-        row = self._base.execute("insert into runs (began, settings) values (?, ?)", (_now(), _settings_to(settings)))
+        with self._transaction():
+            row = self._base.execute("insert into runs (began, settings) values (?, ?)", (_now(), _settings_to(settings)))
+            self._base.execute("delete from waiting")
         self._run = row.lastrowid or 0
 
     def end(self, exit_code: int) -> None:
         """Ends the run."""
-        self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
+        with self._transaction():
+            self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
 
     def record(self, *entries: Entry) -> None:
         """Writes what became of cases, all or none of them."""
@@ -124,6 +154,17 @@ class Journal:
         with self._transaction():
             self._base.executemany("insert or ignore into houses values (?, ?)", houses.items())
             self._base.executemany("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._base.executemany("delete from waiting where key = ?", [(entry.key,) for entry in entries])
+
+    def plan(self, tasks: Iterable[Task]) -> None:
+        """Notes what the run has to build, until it is recorded; what earlier runs recorded of these cases stays."""
+        with self._transaction():
+            self._base.executemany("insert or replace into waiting values (?, ?)", [(task.key, task.name) for task in tasks])
+
+    def waiting(self) -> dict[str, str]:
+        """The names of the cases that the last run had to build and has not built, by key."""
+        with _as_output_error(self.path, *_DAMAGE):
+            return dict(self._base.execute("select key, name from waiting order by name"))
 
     def keep(self, entries: Iterable[Entry]) -> None:
         """Takes entries of earlier runs over into this one; of a file that was merely touched the new time of change is noted."""
@@ -133,20 +174,23 @@ class Journal:
 
     def entries(self) -> dict[str, Entry]:
         """Every case that any run has recorded, by key."""
-        rows = self._base.execute("select key, name, path, in_file, outcome, house, fingerprint from cases order by name")
-        return {row[0]: self._entry(*row) for row in rows}
+        with _as_output_error(self.path, *_DAMAGE):
+            rows = self._base.execute("select key, name, path, in_file, outcome, house, fingerprint from cases order by name")
+            return {row[0]: self._entry(*row) for row in rows}
 
     def last_run(self) -> Run | None:
         """The run that began last; None before the first."""
-        row = self._base.execute("select number, began, ended, exit_code, settings from runs order by number desc limit 1").fetchone()
-        if row is None:
-            return None
-        number, began, ended, exit_code, settings = row
-        return Run(number, began, ended, exit_code, _settings_from(json.loads(settings), self.path.parent))
+        with _as_output_error(self.path, *_DAMAGE):
+            row = self._base.execute("select number, began, ended, exit_code, settings from runs order by number desc limit 1").fetchone()
+            if row is None:
+                return None
+            number, began, ended, exit_code, settings = row
+            return Run(number, began, ended, exit_code, _settings_from(json.loads(settings), self.path.parent))
 
     def keys_of(self, run: int) -> frozenset[str]:
         """The cases that belonged to a run, as far as it got."""
-        return frozenset(key for (key,) in self._base.execute("select key from cases where run = ?", (run,)))
+        with _as_output_error(self.path, *_DAMAGE):
+            return frozenset(key for (key,) in self._base.execute("select key from cases where run = ?", (run,)))
 
     def _row(self, entry: Entry, house: str) -> tuple[str | int | None, ...]:
         made = json.dumps(entry.fingerprint.to_json()) if entry.fingerprint else None
@@ -162,13 +206,14 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._base.execute("begin immediate")
-        try:
-            yield
-            self._base.execute("commit")
-        except BaseException:
-            self._base.execute("rollback")
-            raise
+        with _as_output_error(self.path):
+            self._base.execute("begin immediate")
+            try:
+                yield
+                self._base.execute("commit")
+            except BaseException:
+                self._base.execute("rollback")
+                raise
 
 
 @contextmanager
@@ -206,7 +251,7 @@ def _locked(handle: int) -> bool:
 def is_running(out: Path) -> bool:
     """Whether a batch is at work in an output folder."""
     try:
-        handle = os.open(out / LOCK, os.O_RDWR)
+        handle = os.open(out / LOCK, os.O_RDONLY)
     except OSError:
         return False
     try:
@@ -219,20 +264,36 @@ def is_running(out: Path) -> bool:
 
 
 def open_known(out: Path) -> Journal:
-    """The journal of a folder that a batch has written to; raises BatchError when there is none."""
+    """The journal of a folder that a batch has written to, for reading alone.
+
+    Raises BatchError when there is none or another version of the program wrote it.
+    """
     if not (out / JOURNAL).is_file():
-        raise BatchError.one("batch-unknown", str(out), "no batch has run here", "Name the folder that `packet batch` wrote to.")
-    return Journal(out)
+        raise _no_batch(out)
+    return Journal(out, only_look=True)
+
+
+def _no_batch(out: Path) -> BatchError:
+    return BatchError.one("batch-unknown", str(out), "no batch has run here", "Name the folder that `packet batch` wrote to.")
+
+
+def _to_look_at(path: Path) -> str:
+    """The address of a journal for SQLite, so that reading makes no file beside it unless a batch is at work or was killed there."""
+    log = path.with_name(f"{path.name}-wal")
+    settled = not log.is_file() or not log.stat().st_size
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
 
 
 @contextmanager
-def _as_output_error(path: Path) -> Iterator[None]:
+def _as_output_error(path: Path, *damage: type[Exception]) -> Iterator[None]:
+    """OutputError for what the system or SQLite refuses, and for errors of the kinds in `damage`."""
+    kinds: tuple[type[Exception], ...] = (sqlite3.Error, *damage)
     try:
         yield
     except OSError as error:
         reason = error.strerror or "cannot be read or written"
         raise OutputError.one("batch-journal", str(path), reason, "Name another folder with --out, or free the space.") from error
-    except sqlite3.Error as error:
+    except kinds as error:
         remedy = "Free the space if the disk is full; else move the file away, and every case is built again."
         raise OutputError.one("batch-journal", str(path), "cannot be read or written as a journal", remedy) from error
 

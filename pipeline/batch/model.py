@@ -31,6 +31,8 @@ class State(StrEnum):
     """No packet: the case, its evidence or a form stopped it."""
     FAILED = "failed"
     """No packet: the worker crashed, ran out of time or memory, the disk refused, or the program erred."""
+    NOT_BEGUN = "not begun"
+    """The run ended before it: whatever lies there is an earlier run's, and the next run builds it anew."""
 
 
 @dataclass(frozen=True, slots=True)

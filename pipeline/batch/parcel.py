@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ class Parcel:
     payment_pages: tuple[str, ...]
     """Paths within the packet's folder."""
     signers: tuple[Signer, ...]
-    """In the order in which their first signature stands in the packet."""
+    """In the order in which their first signature stands in the packet, and last who signs the payment pages."""
     reasons: tuple[str, ...]
     """Why the packet is a draft; empty when it is ready."""
 
@@ -54,11 +54,22 @@ def parcel_of(manifest: Mapping[str, Any]) -> Parcel:
         filing["carrier"],
         tuple(filing["address"] or ()),
         _fee(filing["fee"], filing["work_permit_fee"]),
-        filing["fee"]["form"] if filing["fee"] else None,
+        _payment_form(filing),
         tuple(filing["payment_pages"]),
-        tuple(Signer(name, count) for name, count in times.items()),
+        (*(Signer(name, count) for name, count in times.items()), *_payer(filing)),
         tuple(manifest["reasons"]),
     )
+
+
+def _payment_form(filing: Mapping[str, Any]) -> str | None:
+    """The form that pays; a work permit may cost what the request does not."""
+    return next((fee["form"] for fee in (filing["fee"], filing["work_permit_fee"]) if fee and fee["form"]), None)
+
+
+def _payer(filing: Mapping[str, Any]) -> Iterator[Signer]:
+    """Who signs the payment pages; a case does not say who that is, since it is often not the petitioner."""
+    if filing["payment_pages"]:
+        yield Signer(f"the payer, on {_payment_form(filing) or 'the payment form'}", len(filing["payment_pages"]))
 
 
 def _fee(request: Mapping[str, Any] | None, permit: Mapping[str, Any] | None) -> str:

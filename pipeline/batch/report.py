@@ -144,9 +144,9 @@ def _line(outcome: Outcome) -> dict[str, str]:
 
 
 def states(outcomes: Sequence[Outcome]) -> Mapping[str, int]:
-    """How many cases ended in each state."""
+    """How many cases ended in each state; what was not begun is left out when there is none."""
     counts = Counter(outcome.state for outcome in outcomes)
-    return {str(state): counts[state] for state in State}
+    return {str(state): counts[state] for state in State if counts[state] or state is not State.NOT_BEGUN}
 
 
 def rules(outcomes: Sequence[Outcome]) -> tuple[RuleCount, ...]:

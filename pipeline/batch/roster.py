@@ -88,15 +88,31 @@ def roster_tasks(roster: Path, base: Path, columns: Path | None = None, sheet: s
 def _names(path: Path) -> Mapping[str, str | None]:
     """Pointers by header, in the form that headers are compared in."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))  # JSON is YAML
+        top = yaml.compose(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)  # JSON is YAML
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         raise CaseUnreadableError.one(
             "roster-columns", str(path), "cannot be read as JSON or YAML", 'Write lines such as "family name: /petitioner/name/family".'
         ) from None
-    if not isinstance(data, dict) or not all(value is None or isinstance(value, str) for value in data.values()):
+    pairs = top.value if isinstance(top, yaml.MappingNode) else []
+    if not pairs or not all(isinstance(key, yaml.ScalarNode) and _tag(value) in ("str", "null") for key, value in pairs):
         remedy = 'Write lines such as "family name: /petitioner/name/family"; leave the pointer out for a column that is not used.'
         raise CaseUnreadableError.one("roster-columns", str(path), "is no list of headers with a JSON pointer each", remedy)
-    return {_plain(str(header)): pointer for header, pointer in data.items()}
+    names = [_plain(key.value) for key, _ in pairs]  # as written: a header may be No or On, which YAML takes for no text
+    if twice := [_named_twice(path, key) for place, (key, _) in enumerate(pairs) if names[place] in names[:place]]:
+        raise CaseUnreadableError(twice)
+    return {name: value.value if _tag(value) == "str" else None for name, (_, value) in zip(names, pairs, strict=True)}
+
+
+def _tag(node: yaml.Node) -> str:
+    """What kind of value YAML takes a node for: `str`, `null`, `map`, ..."""
+    return str(node.tag).rpartition(":")[2]
+
+
+def _named_twice(path: Path, key: yaml.ScalarNode) -> Finding:
+    where, message = f"{path} line {key.start_mark.line + 1}", f'the header "{_plain(key.value)}" is named twice'
+    return Finding(
+        "roster-columns", Level.ERROR, where, message, "Keep one of the two; upper and lower case and spaces make no difference."
+    )
 
 
 def _plain(header: str) -> str:

@@ -32,7 +32,8 @@ def run_batch(
 ) -> list[Outcome]:
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `tasks`.
 
-    `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no outcome.  Raises
+    `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no
+    outcome, until `with_not_begun` gives them one.  Raises
     what `require_folders` raises, OutputError when the output folder cannot be written or another batch is at work in it, and BatchStopped
     after a signal; what was finished until then is in the journal.
     """
@@ -52,6 +53,7 @@ def follow(tasks: Sequence[Task], kept: Mapping[str, Entry], built: Iterable[Ent
     Raises BatchStopped after a signal; what was built until then is in the journal.
     """
     journal.keep(kept.values())
+    journal.plan(task for task in tasks if task.key not in kept)
     watch.begin(len(tasks), len(kept))
     outcomes = {key: entry.outcome for key, entry in kept.items()}
     try:
@@ -64,6 +66,16 @@ def follow(tasks: Sequence[Task], kept: Mapping[str, Entry], built: Iterable[Ent
         raise
     journal.end(worst(outcomes.values()))
     return [outcomes[task.key] for task in tasks if task.key in outcomes]
+
+
+def with_not_begun(tasks: Sequence[Task], outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes in the order of `tasks`, those included that `--fail-fast` left: for the reports, which leave no case out."""
+    became = {outcome.name: outcome for outcome in outcomes}
+    return [became.get(task.name) or _not_begun(task) for task in tasks]
+
+
+def _not_begun(task: Task) -> Outcome:
+    return Outcome(task.name, task.case_id, State.NOT_BEGUN, ExitCode.OK, (), None, 0, {}, 0.0, 0, built=False, why="")
 
 
 def worst(outcomes: Iterable[Outcome]) -> ExitCode:

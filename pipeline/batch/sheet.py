@@ -110,9 +110,9 @@ def _csv(path: Path, content: bytes) -> Iterator[Row]:
 
 
 def _width(text: str, delimiter: str) -> int:
-    """How many cells the first row has with a delimiter; 0 when it cannot be read with it."""
+    """How many cells the first row that holds anything has with a delimiter; 0 when it cannot be read with it."""
     try:
-        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), ()))
+        return next((len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))), 0)
     except csv.Error:
         return 0
 

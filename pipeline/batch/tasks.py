@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -34,12 +35,21 @@ def find_tasks(paths: Sequence[str]) -> list[Task]:
 
 
 def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]], remedy: str) -> list[_Found]:
-    """What `behind` finds behind each path, in order; raises BatchError for every path where it finds nothing."""
-    found = [(path, list(behind(path))) for path in paths]
-    missing = [Finding("batch-no-case", Level.ERROR, path, "there is no case here", remedy) for path, cases in found if not cases]
-    if missing:
-        raise BatchError(missing)
-    return [case for _, cases in found for case in cases]
+    """What `behind` finds behind each path, in order; raises BatchError for every path where it finds nothing or raises one."""
+    found: list[_Found] = []
+    wrong: list[Finding] = []
+    for path in paths:
+        try:
+            cases = list(behind(path))
+        except BatchError as error:
+            wrong += error.findings
+            continue
+        found += cases
+        if not cases:
+            wrong.append(Finding("batch-no-case", Level.ERROR, path, "there is no case here", remedy))
+    if wrong:
+        raise BatchError(wrong)
+    return found
 
 
 def refuse_clashes(tasks: Sequence[Task]) -> None:
@@ -94,32 +104,71 @@ def _size(path: Path) -> int:
 
 def _behind(path: str) -> Iterator[Task]:
     if has_magic(path) and not Path(path).exists():
-        for each in sorted(glob(path, recursive=True)):  # noqa: PTH207 - Path.glob wants the part before the pattern apart
-            yield from _in_folder(each) if Path(each).is_dir() else _if_case(each)
+        matched = sorted(glob(path, recursive=True), key=_links_last)  # noqa: PTH207 - Path.glob wants the part before the pattern apart
+        yield from _each_once([name for each in matched for name in (_in_folder(each) if Path(each).is_dir() else (each,))])
     elif Path(path).is_dir():
-        yield from _in_folder(path)
+        yield from _each_once(_in_folder(path))
     elif Path(path).exists():
         yield task_of(path, Path(path))
 
 
-def _in_folder(folder: str) -> Iterator[Task]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith(".json") and not name.startswith("."):
-                yield from _if_case(str(Path(here) / name))
+def _links_last(path: str) -> tuple[bool, str]:
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    return _real(folder) != folder.absolute(), path
 
 
-def _if_case(path: str) -> Iterator[Task]:
-    if Path(path).name == CASE_FILE or _is_case(Path(path)):
-        yield task_of(path, Path(path))
+def _real(path: str | Path) -> Path:
+    """The path without links; other than `Path.resolve` it leaves a link that leads to itself as it is."""
+    return Path(os.path.realpath(path))
+
+
+def _each_once(names: Iterable[str]) -> Iterator[Task]:
+    """The cases among the files; of several ways to one folder the first counts."""
+    ways: dict[Path, str] = {}
+    for name in names:
+        ways.setdefault(_real(Path(name).parent) / Path(name).name, name)
+    yield from (task_of(name, Path(name)) for name in ways.values() if _is_case(Path(name)))
+
+
+def _in_folder(top: str) -> list[str]:
+    """The JSON files below a folder, each once: a folder that a link leads to comes last, unless it was searched already.
+
+    A link that leads up from where the search began is not followed.  Raises BatchError for every folder that cannot be read.
+    """
+    above = {_real(top), *_real(top).parents}
+    searched: set[Path] = set()
+    refused: list[OSError] = []
+    found: list[str] = []
+    waiting = deque([top])
+    while waiting:
+        for here, folders, files in os.walk(waiting.popleft(), onerror=refused.append):
+            place = _real(here)
+            if place in searched:
+                folders.clear()
+                continue
+            searched.add(place)
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            links = [str(Path(here) / name) for name in folders if os.path.islink(Path(here) / name)]  # noqa: PTH114 - it never raises
+            waiting.extend(link for link in links if _real(link) not in above)
+            found += [str(Path(here) / name) for name in sorted(files) if name.endswith(".json") and not name.startswith(".")]
+    if refused:
+        raise BatchError([_unreadable(error) for error in refused])
+    return found
+
+
+def _unreadable(error: OSError) -> Finding:
+    message, remedy = f"the folder cannot be searched: {error.strerror}", "Correct its permissions, or name what lies beside it."
+    return Finding("batch-folder", Level.ERROR, str(error.filename), message, remedy)
 
 
 def _is_case(path: Path) -> bool:
+    """Whether a file is to be built; a JSON file that cannot be read may be a case, and building it says what is wrong."""
+    if path.name == CASE_FILE:
+        return True
     try:
         data = json.loads(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
-        return False
+        return path.suffix == ".json"
     return isinstance(data, Mapping) and "case_id" in data and not _OF_A_CASE.isdisjoint(data)
 
 
@@ -128,7 +177,7 @@ def _clashes(tasks: Iterable[Task]) -> Iterator[Finding]:
     ids: dict[str, Task] = {}
     folders: dict[str, Task] = {}
     for task in tasks:
-        real = task.path.resolve()
+        real = _real(task.path)
         if not is_text(task.path):
             yield Finding("batch-name", Level.ERROR, task.name, "its path has bytes that are no UTF-8 text", "Rename the file or folder.")
         elif task.text is None and real in files:

@@ -8,6 +8,7 @@ it never outlives a batch that was killed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -35,6 +36,8 @@ from pipeline.packet.publish import MANIFEST, PACKET
 
 _OURS_TO_MEND: Final = frozenset({ExitCode.READ_BACK, ExitCode.OUTPUT, ExitCode.ENVIRONMENT, ExitCode.INTERNAL})
 """Errors that are not the case's: with one of these a case failed and was not refused."""
+_NO_ROOM: Final = ("can't start new thread", "cannot allocate memory", "failed to map segment")
+"""Words of Python and of the system's loader when memory is short."""
 MORE_MEMORY: Final = "Give a worker more with --memory, or build the case alone with `packet build`."
 
 
@@ -78,16 +81,25 @@ def build_case(task: Task, settings: BuildSettings, bench: Workbench | None = No
         )
 
     try:
-        built = build_packet(task.source, _options(settings, bench), clock.stage)
+        built = build_packet(task.source, _options(settings, bench, task.folder), clock.stage)
         return became(State(built.status), ExitCode.OK, built.findings, folder=built.folder, pages=built.pages, **_published(built))
     except PacketError as error:
         state = State.FAILED if error.exit_code in _OURS_TO_MEND else State.REFUSED
         return became(state, error.exit_code, error.findings)
-    except MemoryError:
-        return became(State.FAILED, ExitCode.WORKER, (lost("batch-memory", task, "needs more memory than a worker may take", MORE_MEMORY),))
-    except Exception as error:  # a fault of ours ends this case and no other
+    except Exception as error:  # whatever it is, it ends this case and no other
+        if _is_shortage(error):
+            return became(
+                State.FAILED, ExitCode.WORKER, (lost("batch-memory", task, "needs more memory than a worker may take", MORE_MEMORY),)
+            )
         message, remedy = f"a fault of this program stopped it ({_place(error)})", "Report the fault, without the case."
         return became(State.FAILED, ExitCode.INTERNAL, (lost("batch-fault", task, message, remedy),))
+
+
+def _is_shortage(error: BaseException) -> bool:
+    """Whether an error comes from an address space that is used up, in which also no thread begins and no library is loaded."""
+    short = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    no_room = isinstance(error, RuntimeError | ImportError) and any(words in str(error) for words in _NO_ROOM)
+    return short or no_room
 
 
 def lost(rule: str, task: Task, message: str, remedy: str) -> Finding:
@@ -95,7 +107,7 @@ def lost(rule: str, task: Task, message: str, remedy: str) -> Finding:
     return Finding(rule, Level.ERROR, task.name, message, remedy)
 
 
-def _options(settings: BuildSettings, bench: Workbench | None) -> BuildOptions:
+def _options(settings: BuildSettings, bench: Workbench | None, name: str) -> BuildOptions:
     return BuildOptions(
         out=settings.out,
         as_of=settings.as_of,
@@ -106,6 +118,7 @@ def _options(settings: BuildSettings, bench: Workbench | None) -> BuildOptions:
         forms=settings.forms,
         office=load_office(settings.templates) if settings.templates else OURS,
         bench=bench,
+        name=name,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from click.core import ParameterSource
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pipeline.batch.model import Bounds, BuildSettings, Outcome, Task
     from pipeline.packet.examine import Mode
 
+_OF_ONE_CASE = ("evidence added", "evidence changed", "evidence gone", "packet ")
+"""What a reason begins with that names a file of the case."""
 _NOTHING = "Name a case, a folder, a pattern or a roster."
 
 
@@ -107,10 +110,12 @@ def batch(
             total, outcomes, reports = _here(paths, rows, settings, bounds, watch)
     except BatchStopped as stopped:
         watch.end()
-        click.echo("stopped; run the same command again to go on", err=True)
+        with _or_go_on(sys.stderr):
+            click.echo("stopped; run the same command again to go on", err=True)
         ctx.exit(128 + stopped.signal)
-    summary(outcomes, total)
-    click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
+    with _or_go_on(sys.stdout):
+        summary(outcomes, total)
+        click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
     ctx.exit(int(worst(outcomes)))
 
 
@@ -130,7 +135,7 @@ _Done = tuple[int, "list[Outcome]", tuple[Path, ...]]
 def _here(paths: Sequence[str], rows: list[Task], settings: BuildSettings, bounds: Bounds, watch: Watcher) -> _Done:
     """Builds in processes of this machine."""
     from pipeline.batch.report import write_reports
-    from pipeline.batch.run import run_batch
+    from pipeline.batch.run import run_batch, with_not_begun
     from pipeline.batch.tasks import find_tasks, refuse_clashes
 
     tasks = [*find_tasks(paths), *rows]
@@ -139,7 +144,7 @@ def _here(paths: Sequence[str], rows: list[Task], settings: BuildSettings, bound
     refuse_clashes(tasks)
     outcomes = run_batch(tasks, settings, bounds, watch)
     watch.end()
-    return len(tasks), outcomes, write_reports(outcomes, settings.out)
+    return len(tasks), outcomes, write_reports(with_not_begun(tasks, outcomes), settings.out)
 
 
 def _elsewhere(
@@ -171,8 +176,21 @@ def _rows(roster: Path | None, base: Path | None, columns: Path | None, sheet: s
     return roster_tasks(roster, base, columns, sheet)
 
 
+@contextmanager
+def _or_go_on(stream: TextIO) -> Iterator[None]:
+    """What is written in the block, unless the stream refuses it (its disk is full, its reader is gone): from then on it leads nowhere."""
+    try:
+        yield
+    except OSError:
+        with suppress(OSError), Path(os.devnull).open("w", encoding="ascii") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
 class Watcher:
-    """Shows how a batch gets on: a bar on a terminal, a line a case elsewhere.  Names files and places, never a value of a case."""
+    """Shows how a batch gets on: a bar on a terminal, a line a case elsewhere.  Names files and places, never a value of a case.
+
+    A log that cannot be written stops no case.
+    """
 
     def __init__(self) -> None:
         self._start = perf_counter()
@@ -183,12 +201,14 @@ class Watcher:
 
     def begin(self, total: int, unchanged: int) -> None:
         self._total = total - unchanged
-        if unchanged:
-            click.echo(f"{unchanged} of {total} unchanged", err=True)
-        stream = sys.stderr
-        if self._total and stream.isatty():
-            self._bar = click.progressbar(length=self._total, label="packets", show_pos=True, file=stream, item_show_func=self._rate)
-            self._bar.__enter__()
+        with _or_go_on(sys.stderr):
+            if unchanged:
+                click.echo(f"{unchanged} of {total} unchanged", err=True)
+            if self._total and sys.stderr.isatty():
+                self._bar = click.progressbar(
+                    length=self._total, label="packets", show_pos=True, file=sys.stderr, item_show_func=self._rate
+                )
+                self._bar.__enter__()
 
     def started(self, task: Task, pid: int) -> None:
         """Nothing is shown of a case before it is done."""
@@ -197,19 +217,21 @@ class Watcher:
         self._count += 1
         if outcome.folder is None:
             self._unlucky.append(outcome)
-        if self._bar:
-            self._bar.update(1)
-            return
-        pages = f", {outcome.pages} pages" if outcome.folder else ""
-        click.echo(f"{self._count}/{self._total} {outcome.name}: {outcome.state}{pages} ({outcome.why})", err=True)
-        self._explain()
+        with _or_go_on(sys.stderr):
+            if self._bar:
+                self._bar.update(1)
+                return
+            pages = f", {outcome.pages} pages" if outcome.folder else ""
+            click.echo(f"{self._count}/{self._total} {outcome.name}: {outcome.state}{pages} ({outcome.why})", err=True)
+            self._explain()
 
     def end(self) -> None:
         """Closes the bar, and says below it why cases have no packet."""
-        if self._bar:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
-            self._explain(named=True)
+        bar, self._bar = self._bar, None
+        if bar:
+            with _or_go_on(sys.stderr):
+                bar.__exit__(None, None, None)
+                self._explain(named=True)
 
     def _rate(self, _: object) -> str:
         rate = self._count / max(perf_counter() - self._start, 1e-6)
@@ -226,11 +248,19 @@ class Watcher:
 
 
 def summary(outcomes: Sequence[Outcome], total: int) -> None:
-    """`40 cases: 36 ready, 0 draft, 3 refused, 1 failed; 4 built, 36 unchanged`."""
+    """`40 cases: 36 ready, 0 draft, 3 refused, 1 failed; 4 built, 36 unchanged`, and the reasons for which they were built."""
     from pipeline.batch.model import State
 
     states = Counter(outcome.state for outcome in outcomes)
     built = sum(outcome.built for outcome in outcomes)
     left = f", {total - len(outcomes)} not begun" if total > len(outcomes) else ""
-    told = ", ".join(f"{states[state]} {state}" for state in State)
+    told = ", ".join(f"{states[state]} {state}" for state in State if state is not State.NOT_BEGUN)
     click.echo(f"{total} case{'' if total == 1 else 's'}: {told}; {built} built, {len(outcomes) - built} unchanged{left}")
+    if built:
+        because = Counter(_reason(outcome.why) for outcome in outcomes if outcome.built)
+        click.echo(f"built because: {', '.join(f'{count} {why}' for why, count in because.most_common())}")
+
+
+def _reason(why: str) -> str:
+    """Why a case was built, without the file that is its own: `evidence changed`, `forms changed: i-131.pdf`."""
+    return why.partition(": ")[0] if why.startswith(_OF_ONE_CASE) else why

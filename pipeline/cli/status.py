@@ -7,9 +7,6 @@ from contextlib import closing
 
 import click
 
-_BY_SIGNAL = 128
-"""Exit codes from here on tell the signal that stopped a batch."""
-
 
 @click.command()
 @click.argument("out", default="out")
@@ -31,19 +28,24 @@ def status(out: str) -> None:
     desk = desk_of(out)
     with closing(open_known(desk)) as journal:
         run, entries = journal.last_run(), journal.entries()
-        mine = journal.keys_of(run.number) if run else frozenset()
+        mine, waiting = journal.keys_of(run.number) if run else frozenset(), journal.waiting()
     if run is None:
         return
-    ended = "at work" if is_running(desk) else f"ended {run.ended} with exit code {run.exit_code}" if run.ended else "was killed"
+    at_work = is_running(desk)
+    ended = "at work" if at_work else f"ended {run.ended} with exit code {run.exit_code}" if run.ended else "was killed"
     click.echo(f"run {run.number}, began {run.began}, {ended}")
-    if not run.ended or (run.exit_code or 0) >= _BY_SIGNAL:
-        click.echo("it has not begun every case: those are not listed, and the same command builds them")
+    if waiting and not at_work:
+        click.echo("it has not begun or not finished every case: the same command builds the others")
     shown = [entry for key, entry in entries.items() if key in mine]
-    again = {} if is_remote(out) else reasons(shown, run.settings)
-    for entry in shown:
-        why = f"; to build: {again[entry.key]}" if again.get(entry.key) else ""
-        click.echo(f"{entry.name}: {entry.outcome.state}{why}")
-    states = Counter(entry.outcome.state for entry in shown)
-    counted = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    left = {key: entries[key] for key in waiting if key in entries}
+    again = {} if is_remote(out) else dict.fromkeys(waiting, "new") | reasons([*shown, *left.values()], run.settings)
+    rows = [(entry.key, entry.name, str(entry.outcome.state), "") for entry in shown]
+    for key, name in waiting.items():
+        former = f", an earlier run left it {left[key].outcome.state}" if key in left else ""
+        rows.append((key, name, "waiting" if at_work else "not begun", former))
+    for key, name, state, former in rows:
+        why = f"; to build: {again[key]}" if again.get(key) else ""
+        click.echo(f"{name}: {state}{former}{why}")
+    counted = ", ".join(f"{number} {state}" for state, number in sorted(Counter(state for _, _, state, _ in rows).items()))
     to_build = "" if is_remote(out) else f"; {sum(map(bool, again.values()))} to build"
-    click.echo(f"{len(shown)} cases: {counted or 'none yet'}{to_build}")
+    click.echo(f"{len(rows)} case{'' if len(rows) == 1 else 's'}: {counted or 'none yet'}{to_build}")

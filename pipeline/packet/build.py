@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.case.model import CaseSource
-from pipeline.errors import CaseInvalidError, PacketError, ReadBackError
+from pipeline.errors import CaseInvalidError, OutputError, PacketError, ReadBackError
 from pipeline.evidence.intake import Intake
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
@@ -62,6 +62,8 @@ class BuildOptions:
     """The office's own templates, fonts and style."""
     bench: Workbench | None = None
     """What converts evidence for several packets; None starts a worker for this packet when it needs one."""
+    name: str | None = None
+    """The name that the packet's folder must have, when it was settled before the case is read; None takes what the case gives."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stag
 def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Intake) -> Built:
     with stage("check"):
         examined = examine(source, options.as_of, options.decisions, options.mode)
+        _require_name(examined, options)
     plan = make_plan(examined.case, examined.item, options.office.style.labels)
     with stage("forms and evidence"):
         gathered = _gather(plan, examined, options, intake)
@@ -127,6 +130,13 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             write_files(work, _files(record, plan, gathered, letters, beside, options) | payments)
     sizes = {upload.name: len(upload.data) for upload in uploads}
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings, sizes)
+
+
+def _require_name(examined: Examined, options: BuildOptions) -> None:
+    """Raises OutputError when the case is not the one that was asked for: its packet would take the place of another's."""
+    if options.name not in (None, examined.case.packet_name):
+        message = "its packet would go into another folder than when the run began: the case changed during the run"
+        raise OutputError.one("case-changed", examined.case.where("/case_id"), message, "Run the same command again.")
 
 
 def _gather(plan: PacketPlan, examined: Examined, options: BuildOptions, intake: Intake) -> Gathered:

@@ -10,9 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.batch.model import Outcome, State
+from pipeline.cli.batch import summary
 from pipeline.cli.main import main
 from pipeline.errors import ExitCode
 from tests.batch.cases import write_cases
@@ -64,12 +67,59 @@ def test_refused_cases_are_explained_and_status_says_what_is_next(cases: Path) -
     assert "cases/case-0001/case.json: refused (new)" in result.stderr
     assert "/petitioner/sex" in result.stderr
     assert "2 cases: 0 ready, 0 draft, 2 refused, 0 failed; 2 built, 0 unchanged" in result.stdout
+    assert "built because: 2 new" in result.stdout.splitlines()
     result = run("status")
     assert result.exit_code == 0
     assert "ended" in result.stdout.splitlines()[0]
     assert "cases/case-0002/case.json: refused; to build: refused last time" in result.stdout
     assert result.stdout.splitlines()[-1] == "2 cases: 2 refused; 2 to build"
     assert run("status", cases).exit_code == ExitCode.BATCH
+
+
+def test_the_summary_counts_reasons_and_names_no_file_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    whys = ["new", "evidence changed: evidence/a.pdf", "evidence changed: evidence/b.pdf", "forms changed: i-131.pdf", "unchanged"]
+    summary([Outcome("a", "a", State.READY, ExitCode.OK, (), None, 0, {}, 0, 0, why != "unchanged", why) for why in whys], 5)
+    assert capsys.readouterr().out.splitlines()[-1] == "built because: 2 evidence changed, 1 new, 1 forms changed: i-131.pdf"
+
+
+def test_cases_that_fail_fast_left_are_in_status_reports_and_the_sheet_for_the_mail_room(cases: Path) -> None:
+    third, fourth = write_cases(cases, 2, first=3)
+    assert run("batch", third, "-j", 1).exit_code == 0
+    third.write_text(third.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    first = cases / "case-0001" / "case.json"
+    first.write_text(first.read_text(encoding="utf-8") + " " * 1_000_000, encoding="utf-8")  # the largest, so that it is built first
+    result = run("batch", first, cases / "case-0003", fourth, "-j", 1, "--fail-fast")
+    ids = [json.loads(path.read_text(encoding="utf-8"))["case_id"] for path in (third, fourth)]
+    assert result.exit_code == ExitCode.CASE_INVALID, result.stderr
+    assert "3 cases: 0 ready, 0 draft, 1 refused, 0 failed; 1 built, 0 unchanged, 2 not begun" in result.stdout
+    report = json.loads(Path("out/report.json").read_bytes())
+    assert report["states"] == {"ready": 0, "draft": 0, "refused": 1, "failed": 0, "not begun": 2}
+    assert [(one["case_id"], one["state"]) for one in report["cases"]][1:] == [(case_id, "not begun") for case_id in ids]
+    assert Path("out/report.csv").read_text(encoding="utf-8").count("not begun") == 2
+    assert "Not begun" in Path("out/report.html").read_text(encoding="utf-8")
+    document = pypdfium2.PdfDocument(Path("out/mail-room.pdf"))
+    sheet = " ".join(document[0].get_textpage().get_text_range().split())
+    document.close()
+    assert f"not to be sent before another run has built them: {ids[0]}, {ids[1]}." in sheet
+    lines = run("status").stdout.splitlines()
+    assert lines[1].startswith("it has not begun")
+    assert f"{third}: not begun, an earlier run left it draft; to build: case changed" in lines
+    assert f"{fourth}: not begun; to build: new" in lines
+    assert lines[-1] == "3 cases: 2 not begun, 1 refused; 3 to build"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's own")
+@pytest.mark.parametrize("log", ["2>/dev/full", ">/dev/full 2>&1", "2>&1 | head -1"])
+def test_a_log_that_cannot_be_written_stops_no_case(cases: Path, log: str) -> None:
+    packet = Path(sys.executable).with_name("packet")
+    shell = subprocess.run(
+        ["bash", "-c", f'"$0" batch cases -j 1 {log}; exit ${{PIPESTATUS[0]}}', packet], capture_output=True, text=True, check=False
+    )
+    assert shell.returncode == ExitCode.CASE_INVALID, shell.stderr
+    assert shell.stderr == ""
+    assert json.loads(Path("out/report.json").read_bytes())["states"]["refused"] == 2
+    assert ("2 cases: " in shell.stdout) == (log == "2>/dev/full")
+    assert "; 2 built, 0 unchanged" in run("batch", "cases").stdout
 
 
 def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path) -> None:
@@ -94,4 +144,5 @@ def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path
     assert "a second, 2 without a packet" in text
     assert "2/2" in text
     assert "case.json: refused (new)" not in text
+    assert "built because: 2 new" in text
     assert text.index("2/2") < text.index("case-0001/case.json: refused")

@@ -8,17 +8,20 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pipeline.batch import journal as module
 from pipeline.batch.fingerprint import Fingerprint, Seen
 from pipeline.batch.journal import JOURNAL, Entry, Journal, alone, is_running, open_known
 from pipeline.batch.model import BuildSettings, Outcome, State
+from pipeline.cli.main import main
 from pipeline.errors import BatchError, ExitCode, OutputError
 from pipeline.findings import Finding, Level
 
@@ -89,6 +92,31 @@ def test_a_journal_of_another_version_is_begun_anew(tmp_path: Path, monkeypatch:
         assert journal.last_run() is None
 
 
+def test_a_look_changes_no_file_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out #1?"
+    with closing(Journal(out)) as journal:
+        journal.begin(SETTINGS)
+        journal.record(ENTRY)
+        journal.end(0)
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.iterdir()}
+    assert CliRunner().invoke(main, ["status", str(out)]).exit_code == 0
+    monkeypatch.setattr(module, "_SHAPE", 5)
+    shown = CliRunner().invoke(main, ["status", str(out)])
+    assert shown.exit_code == ExitCode.BATCH
+    assert "written by another version of the program" in shown.stderr
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.iterdir()} == before
+
+
+def test_a_look_sees_what_a_batch_at_work_has_recorded(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path)) as journal, closing(Journal(tmp_path)):
+        journal.begin(SETTINGS)
+        journal.record(ENTRY)
+        with closing(open_known(tmp_path)) as look:
+            assert look.entries() == {"a-1": ENTRY}
+            with pytest.raises(OutputError, match=JOURNAL):
+                look.begin(SETTINGS)
+
+
 def test_a_file_that_is_no_journal_is_named(tmp_path: Path) -> None:
     (tmp_path / JOURNAL).write_bytes(b"no database" * 100)
     with pytest.raises(OutputError, match=JOURNAL):
@@ -155,3 +183,41 @@ def test_a_broken_journal_is_named_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         Journal(tmp_path)
     assert "move the file away" in caught.value.findings[0].remedy
+
+
+def _with_many(folder: Path) -> Path:
+    """A journal of several pages, and its file."""
+    with closing(Journal(folder)) as journal:
+        journal.begin(SETTINGS)
+        journal.record(*(replace(ENTRY, key=f"a-{number}") for number in range(300)))
+        journal.end(0)
+    return folder / JOURNAL
+
+
+def _is_refused(use: Callable[[], object]) -> None:
+    with pytest.raises(OutputError, match=JOURNAL) as caught:
+        use()
+    assert caught.value.findings[0].rule == "batch-journal"
+    assert "move the file away" in caught.value.findings[0].remedy
+
+
+def test_a_journal_that_is_damaged_inside_is_named_with_the_way_out(tmp_path: Path) -> None:
+    file = _with_many(tmp_path)
+    content = bytearray(file.read_bytes())
+    content[8192:-8192] = b"\xff" * (len(content) - 16384)
+    file.write_bytes(content)
+    with closing(Journal(tmp_path)) as journal:
+        for use in (journal.entries, lambda: journal.record(replace(ENTRY, key="a-77x"))):
+            _is_refused(use)
+    shown = CliRunner().invoke(main, ["status", str(tmp_path)])
+    assert (shown.exit_code, "[batch-journal]" in shown.stderr) == (ExitCode.OUTPUT, True)
+
+
+@pytest.mark.parametrize(("table", "column"), [("cases", "outcome"), ("cases", "fingerprint"), ("runs", "settings")])
+@pytest.mark.parametrize("text", ["{", "[]", '{"a": 1}'])
+def test_a_text_of_the_journal_that_is_damaged_is_named_with_the_way_out(tmp_path: Path, table: str, column: str, text: str) -> None:
+    with closing(sqlite3.connect(_with_many(tmp_path))) as base:
+        base.execute(f"update {table} set {column} = ?", (text,))
+        base.commit()
+    with closing(Journal(tmp_path)) as journal:
+        _is_refused(journal.last_run if table == "runs" else journal.entries)

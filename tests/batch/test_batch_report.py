@@ -16,7 +16,7 @@ import pypdfium2
 import pytest
 
 from pipeline.batch.model import BuildSettings, Outcome, State
-from pipeline.batch.parcel import Parcel
+from pipeline.batch.parcel import Parcel, Signer, parcel_of
 from pipeline.batch.report import report_html, write_reports
 from pipeline.batch.tasks import task_of
 from pipeline.batch.worker import build_case
@@ -91,6 +91,19 @@ def test_a_parcel_comes_back_from_json(draft: Outcome) -> None:
     assert Parcel.from_json(json.loads(json.dumps(asdict(draft.parcel)))) == draft.parcel
 
 
+def test_a_work_permit_that_is_paid_without_the_request_is_signed_by_its_payer(draft: Outcome) -> None:
+    assert draft.folder is not None
+    manifest = json.loads((draft.folder / "manifest.json").read_bytes())
+    free = manifest["filing"]["fee"] | {"each": 0, "form": None}
+    paid = {"each": 560, "count": 1, "form": "G-1650", "waiver": False, "exemption": None}
+    page = "payment/form-g-1650-beneficiary-1-work-permit.pdf"
+    parcel = parcel_of(manifest | {"filing": manifest["filing"] | {"fee": free, "work_permit_fee": paid, "payment_pages": [page]}})
+    assert (parcel.payment_form, parcel.signers[-1]) == ("G-1650", Signer("the payer, on G-1650", 1))
+    assert [
+        one for one in parcel_of(manifest | {"filing": manifest["filing"] | {"payment_pages": []}}).signers if "payer" in one.name
+    ] == []
+
+
 def test_the_table_has_a_line_for_each_case_and_no_formula(outcomes: Sequence[Outcome], tmp_path: Path) -> None:
     write_reports(outcomes, tmp_path)
     lines = _read(tmp_path / "report.csv")
@@ -98,7 +111,7 @@ def test_the_table_has_a_line_for_each_case_and_no_formula(outcomes: Sequence[Ou
     assert lines[0]["packet"] == "ready-one/packet.pdf"
     assert lines[0]["payment forms"] == "2 x G-1450"
     assert lines[0]["beneficiaries"] == "Ilario Benedicto Tostabrel; Nerea Luz Tostabrel"
-    assert lines[0]["signatures"] == "Imogen P Ravensholt 7; Marisolda Ivette Quennevar 6"
+    assert lines[0]["signatures"] == "Imogen P Ravensholt 7; Marisolda Ivette Quennevar 6; the payer, on G-1450 2"
     assert lines[3]["source"] == "'=bad/case.json"
     assert lines[3]["errors"] == "2"
 
@@ -126,6 +139,7 @@ def test_the_mail_room_sheet_has_a_line_a_packet(outcomes: Sequence[Outcome], tm
     assert f" {outcomes[0].pages} " in words
     assert "7 by Imogen P Ravensholt" in words
     assert "6 by Marisolda Ivette Quennevar" in words
+    assert "2 by the payer, on G-1450" in words
     assert "Drafts, not to be sent: quennevar-medical." in words
     assert "To be uploaded: online-one." in words
 

@@ -68,6 +68,16 @@ def test_each_row_is_the_base_case_with_its_cells(tmp_path: Path, delimiter: str
     assert read_case(first.source).folder == SAMPLE.parent
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("blank", ["", "  ", "{0}{0}", '""{0}""', "\n\n"])
+def test_a_separator_is_told_by_the_first_row_that_holds_anything(tmp_path: Path, delimiter: str, blank: str) -> None:
+    path = tmp_path / "families.csv"
+    rows = f"{blank.format(delimiter)}\n/case_id{delimiter}{FAMILY}\na{delimiter}Osei\n"
+    path.write_text(rows, encoding="utf-8")
+    (task,) = roster_tasks(path, SAMPLE)
+    assert (task.name, _at(task, FAMILY)) == (f"families.csv row {rows.count(chr(10))}", "Osei")
+
+
 def test_a_separator_that_excel_announces_is_heeded(tmp_path: Path) -> None:
     path = tmp_path / "families.csv"
     path.write_text(f"sep=;\r\n/case_id;{FAMILY}\r\na;Osei\r\n", encoding="utf-8")
@@ -82,6 +92,29 @@ def test_headers_are_led_to_their_places(tmp_path: Path) -> None:
     (task,) = roster_tasks(roster, SAMPLE, columns)
     assert (_at(task, FAMILY), _at(task, "/request/purpose")) == ("Osei", "surgery")
     assert "called twice" not in str(task.text)
+
+
+def test_headers_that_yaml_takes_for_no_text_are_led_to_their_places(tmp_path: Path) -> None:
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(f"No: /case_id\nOn: {BORN}\n007: {FAMILY}\nnull:\nYes: ~\n2024-01-01:\n", encoding="utf-8")
+    roster = _csv(tmp_path, ["No", "on", "007", "Null", "Yes", "2024-01-01"], ["a", "2015-06-09", "Osei", "x", "y", "z"])
+    (task,) = roster_tasks(roster, SAMPLE, columns)
+    assert (task.case_id, _at(task, BORN), _at(task, FAMILY)) == ("a", "2015-06-09", "Osei")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["No: /case_id\nfamily: {0}\nFamily: {1}\nNO: {1}\n", '{{"No": "/case_id", "family": "{0}",\n\n"family": "{1}", "no": null}}'],
+)
+def test_headers_that_the_file_of_columns_names_twice_are_all_named(tmp_path: Path, content: str) -> None:
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(content.format(FAMILY, "/beneficiaries/0/name/given"), encoding="utf-8")
+    faults = _faults(_csv(tmp_path, ["No", "family"], ["a", "Osei"]), columns)
+    assert [(fault.rule, fault.message) for fault in faults] == [
+        ("roster-columns", 'the header "family" is named twice'),
+        ("roster-columns", 'the header "no" is named twice'),
+    ]
+    assert faults[0].where == f"{columns} line 3"
 
 
 def test_a_cell_takes_the_type_of_its_place(tmp_path: Path) -> None:

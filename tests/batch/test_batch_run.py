@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.batch.journal import open_known
 from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
 from pipeline.batch.report import write_reports
 from pipeline.batch.run import reasons, run_batch, worst
-from pipeline.batch.tasks import find_tasks, refuse_clashes
+from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
 from pipeline.batch.worker import build_case
 from pipeline.cli.batch import Watcher, summary
 from pipeline.errors import ExitCode
@@ -133,6 +134,41 @@ def test_a_case_that_needs_more_memory_than_allowed_fails_and_its_worker_is_repl
     assert [(outcome.state, outcome.exit_code) for outcome in outcomes] == [(State.FAILED, ExitCode.WORKER)] * 2
     assert {finding.rule for outcome in outcomes for finding in outcome.findings} == {"batch-memory"}
     assert len(set(watch.pids)) == 2
+
+
+def test_a_thread_that_finds_no_room_is_a_shortage_of_memory_and_no_fault(tmp_path: Path) -> None:
+    case = write_cases(tmp_path / "cases", 1)[0]
+    (tmp_path / "forms").mkdir()
+    before = threading.stack_size(1 << 46)  # more than any address space has
+    try:
+        outcome = build_case(task_of("one", case), BuildSettings(tmp_path / "out", forms=tmp_path / "forms"))
+    finally:
+        threading.stack_size(before)
+    assert (outcome.state, outcome.exit_code) == (State.FAILED, ExitCode.WORKER)
+    assert [finding.rule for finding in outcome.findings] == ["batch-memory"]
+    assert not (tmp_path / "out" / task_of("one", case).folder).exists()
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_case_that_takes_the_id_of_another_during_the_run_fails_and_spares_its_packet(tmp_path: Path, readable: bool) -> None:
+    _, second = write_cases(tmp_path / "cases", 2)
+    text = second.read_text(encoding="utf-8")
+    if not readable:
+        second.write_text("{", encoding="utf-8")
+    tasks = [replace(task, weight=weight) for task, weight in zip(find_tasks([str(tmp_path / "cases")]), (2, 1), strict=True)]
+    other = json.loads(text) | {"case_id": tasks[0].case_id}
+    (tmp_path / "forms").mkdir()
+    settings = BuildSettings(tmp_path / "out", forms=tmp_path / "forms")
+
+    def edit(_: int) -> None:
+        second.write_text(json.dumps(other, indent=2), encoding="utf-8")
+
+    watch = Saboteur({second: edit})
+    kept, failed = run_batch(tasks, settings, Bounds(1), watch)
+    assert (kept.state, failed.state, failed.exit_code) == (State.DRAFT, State.FAILED, ExitCode.OUTPUT)
+    assert [(finding.rule, finding.where) for finding in failed.findings] == [("case-changed", "case.json:3:14 /case_id")]
+    assert tasks[0].case_id not in str(failed.findings)
+    assert packets(settings.out) == {tasks[0].folder: kept.files["packet.pdf"]}
 
 
 def test_the_exit_code_tells_the_worst(batch: Batch) -> None:

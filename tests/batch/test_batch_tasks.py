@@ -12,7 +12,9 @@ import pytest
 
 from pipeline.batch.fingerprint import evidence_names
 from pipeline.batch.journal import alone
+from pipeline.batch.model import BuildSettings
 from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
+from pipeline.batch.worker import build_case
 from pipeline.errors import BatchError, ExitCode, OutputError
 from pipeline.packet.publish import publication
 from tests.batch.cases import light_case, write_cases
@@ -44,10 +46,53 @@ def test_a_pattern_a_file_and_a_folder_name_the_same_cases(cases: Path) -> None:
 
 def test_other_json_and_hidden_folders_are_no_cases_and_a_case_may_have_another_name(cases: Path) -> None:
     (cases / "case-0001" / "report.json").write_text('{"case_id": "report", "packet_sha256": ""}', encoding="utf-8")
-    (cases / "case-0001" / "notes.json").write_text("[1, 2", encoding="utf-8")
+    (cases / "case-0001" / "notes.json").write_text("[1, 2]", encoding="utf-8")
     shutil.copytree(cases / "case-0001", cases / ".trash")
     (cases / "case-0002" / "case.json").rename(cases / "case-0002" / "osei.json")
     assert found("cases") == ["cases/case-0001/case.json", "cases/case-0002/osei.json", "cases/case-0003/case.json"]
+
+
+def test_json_of_any_name_that_cannot_be_read_is_a_task_and_is_refused(cases: Path, tmp_path: Path) -> None:
+    text = (cases / "case-0001" / "case.json").read_text(encoding="utf-8")
+    (cases / "cut.json").write_text(text[:-20], encoding="utf-8")
+    (cases / "latin.json").write_bytes(text.replace("Sixth", "Sixth \N{LATIN SMALL LETTER E WITH ACUTE}").encode("cp1252"))
+    (cases / "gone.json").symlink_to("nowhere.json")
+    (cases / "gone.txt").symlink_to("nowhere.json")
+    odd = ["cases/cut.json", "cases/gone.json", "cases/latin.json"]
+    assert found("cases")[:3] == found("cases/*.*") == found("cases/*.json") == odd
+    tasks = find_tasks(["cases/*.json"])
+    refuse_clashes(tasks)
+    rules = [[finding.rule for finding in build_case(task, BuildSettings(tmp_path / "out")).findings] for task in tasks]
+    assert rules == [["case-syntax"], ["case-missing"], ["case-not-utf8"]]
+
+
+def test_links_to_folders_are_followed_and_each_case_is_built_once(cases: Path) -> None:
+    (cases.parent / "elsewhere").mkdir()
+    (cases / "case-0003").rename(cases.parent / "elsewhere" / "case-0003")
+    (cases / "a-link").symlink_to(cases.parent / "elsewhere" / "case-0003")
+    (cases / "another").symlink_to(cases / "case-0002")
+    (cases / "case-0002" / "loop").symlink_to(cases)
+    (cases / "case-0002" / "up").symlink_to(cases.parent)
+    (cases / "self").symlink_to("self")
+    expected = ["cases/case-0001/case.json", "cases/case-0002/case.json", "cases/a-link/case.json"]
+    assert found("cases") == found("cases/*") == found("cases/*/case.json") == expected
+    refuse_clashes(find_tasks(["cases"]))
+
+
+def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(cases: Path) -> None:
+    here = os.open(cases, os.O_RDONLY)
+    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
+        os.mkdir("d" * 250, dir_fd=here)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    with pytest.raises(BatchError) as caught:
+        find_tasks(["nowhere", "cases"])
+    assert [(finding.rule, finding.where[:7]) for finding in caught.value.findings] == [
+        ("batch-no-case", "nowhere"),
+        ("batch-folder", "cases/d"),
+    ]
 
 
 def test_a_case_that_cannot_be_read_is_a_task_all_the_same(cases: Path) -> None:
