@@ -169,7 +169,7 @@ def _is_case(path: Path) -> bool:
         data = json.loads(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
         return path.suffix == ".json"
-    return isinstance(data, Mapping) and "case_id" in data and not _OF_A_CASE.isdisjoint(data)
+    return looks_like_case(data)
 
 
 def _clashes(tasks: Iterable[Task]) -> Iterator[Finding]:

@@ -156,13 +156,14 @@ def _elsewhere(
     require_extra()
     from pipeline.batch.dask import deliver_reports, run_on_dask
     from pipeline.batch.errands import errands_of, find_errands
+    from pipeline.batch.run import with_not_begun
 
     errands = [*find_errands(paths), *errands_of(rows)]
     if not errands:
         raise click.UsageError(_NOTHING)
     outcomes = run_on_dask(errands, settings, out, scheduler, watch, fail_fast, lambda text: click.echo(text, err=True))
     watch.end()
-    return len(errands), outcomes, deliver_reports(outcomes, out)
+    return len(errands), outcomes, deliver_reports(with_not_begun([errand.task for errand in errands], outcomes), out)
 
 
 def _rows(roster: Path | None, base: Path | None, columns: Path | None, sheet: str | None) -> list[Task]:
