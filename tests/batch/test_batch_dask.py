@@ -482,7 +482,7 @@ def test_the_command_delivers_packets_and_reports(here: str, memory: str, tmp_pa
     made = Place(f"{memory}/out").marks()
     assert {"report.html", "report.csv", "report.json", "mail-room.pdf", "print-order.csv"} < made.keys()
     told = CliRunner().invoke(main, ["status", f"{memory}/out"])
-    assert told.stdout.splitlines()[1:] == [f"{memory}/cases/case-0001/case.json: draft", "1 cases: 1 draft"]
+    assert told.stdout.splitlines()[1:] == [f"{memory}/cases/case-0001/case.json: draft", "1 case: 1 draft"]
     assert CliRunner().invoke(main, command).exit_code == 2
 
 
