@@ -156,7 +156,7 @@ def _ink_and_gray(page: pdfium.PdfPage, paper: OnPaper, shown: _Shown | None) ->
         return 0.0, 128.0
     one_scan = len(paper.pictures) == 1 and paper.pictures[0].area >= _SCAN_SHARE and not paper.has_drawing and few_words
     levels = _jpeg_levels(paper.pictures[0]) if one_scan else None
-    if levels is not None:
+    if levels is not None and _share_of_ink(levels) >= _BLANK_SHARE and _mean(levels) >= _BLACK_MEAN:
         return _share_of_ink(levels), _mean(levels)
     image = _drawn(page)
     ink = _share_of_ink(image.histogram(paper.text_mask())) if few_words else 1.0
@@ -175,7 +175,8 @@ def _mean(levels: list[int]) -> float:
 def _jpeg_levels(scan: Picture) -> list[int] | None:
     """How often each gray level occurs in a page that is one JPEG, decoded at an eighth of its size; None when that cannot be told so.
 
-    Four times as fast as having the page drawn.  CMYK is left to the renderer, which knows whether its inks are inverted.
+    Four times as fast as having the page drawn.  What says that it is blank or black is not believed: a mask or a /Decode array, which
+    are not seen here, may show it otherwise.  CMYK is left to the renderer, which knows whether its inks are inverted.
     """
     if scan.item.get_filters() != ["DCTDecode"]:
         return None

@@ -14,6 +14,7 @@ from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import plural
 from pipeline.evidence.source import locate
 from pipeline.findings import Finding, Level
+from pipeline.storage import is_text
 
 _WILD: Final = re.compile(r"[*?]")
 _OF_THE_SYSTEM: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx"})
@@ -49,6 +50,9 @@ def files_named(case_folder: Path, name: str, limits: Limits, allowed: Sequence[
 
 
 def _checked(found: list[str], name: str, limits: Limits, nothing: str) -> Named:
+    if odd := [each for each in found if not is_text(Path(each))]:
+        message = f"the name of a file has bytes that are no UTF-8 text: {odd[0].encode('ascii', 'backslashreplace').decode()}"
+        raise EvidenceError.one("evidence-path", name, message, "Rename the file.")
     files = sorted((each for each in found if not _is_of_the_system(each)), key=natural_key)
     if not files:
         raise EvidenceError.one("evidence-missing", name, nothing, "Add the files, or correct the name in the case.")

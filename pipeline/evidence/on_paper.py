@@ -137,7 +137,7 @@ def _text(item: pdfium.PdfTextObj, outer: pdfium.PdfMatrix) -> Iterator[Text]:
     matrix, scale = item.get_matrix(), math.sqrt(abs(outer.a * outer.d - outer.b * outer.c))
     size = float(item.get_font_size() * math.hypot(matrix.c, matrix.d) * scale)
     left, bottom, right, top = item.get_bounds()
-    if size > 0 and right > left:
+    if size > 0 and right > left and top > bottom:  # spaces have no height
         yield Text(item, outer, size, (right - left) * scale, (right - left) * (top - bottom) * scale**2 / _AREA)
 
 

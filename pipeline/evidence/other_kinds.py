@@ -94,13 +94,22 @@ _MARKUP: Final = (
 )
 
 
+_MOSTLY: Final = 0.7
+
+
+def _is_another_encoding(head: bytes) -> bool:
+    """Whether the bytes are text in an older encoding, which the text converter refuses by that name: mostly ASCII, no controls."""
+    plain = sum(byte >= 32 or chr(byte) in "\t\n\v\f\r" for byte in head if byte < 127)
+    return not any(chr(byte) in _CONTROLS for byte in head) and plain >= _MOSTLY * len(head)
+
+
 def _decodes(head: bytes) -> bool:
-    """Whether the bytes are UTF-8, or UTF-16 with a mark, apart from a character cut in two at their end."""
+    """Whether the bytes are text: UTF-8, UTF-16 with a mark, apart from a character cut in two at their end, or an older encoding."""
     encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
         words = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
-        return False
+        return _is_another_encoding(head)
     return not any(character in _CONTROLS for character in words)
 
 

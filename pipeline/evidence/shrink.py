@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import pikepdf
-from pikepdf import Dictionary, Matrix, Name, Object, Pdf, PdfImage, Stream
+from pikepdf import Array, Dictionary, Matrix, Name, Object, Pdf, PdfImage, Stream
 from PIL import Image
 
 from pipeline.evidence.letter_pdf import write_letter_pdf
 from pipeline.evidence.model import Sheets, Source, plural
+from pipeline.evidence.pdf.streams import filters_of
 from pipeline.findings import Level
 
 _SLACK: Final = 1.1
@@ -22,6 +23,9 @@ _QUALITY: Final = 80
 """Of JPEG: small print stays readable."""
 _DEPTH: Final = 12
 """Drawings within drawings that are looked into."""
+_JPEG: Final = (Name.DCTDecode, Name.DCT)
+_PLAIN: Final = (Name.DeviceGray, Name.DeviceRGB)
+_CALIBRATED: Final = (Name.CalGray, Name.CalRGB, Name.ICCBased)
 _PDF_FAULTS: Final = (
     pikepdf.PikepdfError,
     ArithmeticError,
@@ -43,28 +47,33 @@ class Shrunk:
     pdf: bytes
     pictures: int
     """How many were reduced."""
+    left: int = 0
+    """How many are finer than wanted and stayed as they are."""
 
 
 def shrunk(sheets: Sheets, source: Source) -> Sheets:
-    """The pages with their pictures reduced to what the case asks for, and a finding when any was."""
+    """The pages with their pictures reduced to what the case asks for, and a finding for those that were and for those that stayed."""
     if source.wishes.shrink is None:
         return sheets
     done = shrink(sheets.pdf, source.wishes.shrink, source.limits.pixels)
-    if not done.pictures:
-        return sheets
-    message = f"{plural(done.pictures, 'picture')} reduced to {source.wishes.shrink} dots per inch, as the case asks"
-    finding = source.finding("evidence-shrunk", Level.INFO, message, "Compare the pages with the original.")
-    return replace(sheets, pdf=done.pdf, findings=(*sheets.findings, finding))
+    findings = list(sheets.findings)
+    if done.pictures:
+        message = f"{plural(done.pictures, 'picture')} reduced to {source.wishes.shrink} dots per inch, as the case asks"
+        findings.append(source.finding("evidence-shrunk", Level.INFO, message, "Compare the pages with the original."))
+    if done.left:
+        message = f"{plural(done.left, 'picture')} stayed as before: of one bit, of inks, with a mask, or no smaller as a JPEG"
+        findings.append(source.finding("evidence-not-shrunk", Level.INFO, message, "Scan it again in gray, if the file is too large."))
+    return replace(sheets, pdf=done.pdf, findings=tuple(findings))
 
 
 def shrink(pdf: bytes, dots: int, pixels: int) -> Shrunk:
     """A letter PDF whose gray and coloured pictures have at most about `dots` dots per inch on paper.
 
-    A picture that is drawn several times keeps enough for its largest.  Pictures of one bit, of inks (CMYK), with transparency or of more
-    than `pixels` pixels stay as they are, and so does one whose JPEG would not be smaller, and everything when some page's contents are
-    malformed.
+    A picture that is drawn several times keeps enough for its largest.  Pictures of one bit, of inks (CMYK), with transparency, with a
+    /Decode array or of more than `pixels` pixels stay as they are, and so does one whose JPEG would not be smaller, and everything when
+    some page's contents are malformed.
     """
-    count = 0
+    count = left = 0
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         try:
             resolutions = _resolutions(opened)
@@ -72,8 +81,9 @@ def shrink(pdf: bytes, dots: int, pixels: int) -> Shrunk:
             return Shrunk(pdf, 0)
         for number, dpi in resolutions.items():
             if dpi > dots * _SLACK:
-                count += _reduce(opened.get_object(number), dots / dpi, pixels)
-        return Shrunk(write_letter_pdf(opened) if count else pdf, count)
+                done = _reduce(opened.get_object(number), dots / dpi, pixels)
+                count, left = count + done, left + (not done)
+        return Shrunk(write_letter_pdf(opened) if count else pdf, count, left)
 
 
 def _resolutions(pdf: Pdf) -> dict[tuple[int, int], float]:
@@ -144,6 +154,15 @@ def _reduce(image: Object, share: float, pixels: int) -> bool:
 
 
 def _may_be_reduced(image: Stream, pixels: int) -> bool:
-    """Whether nothing but its own samples decides how the picture looks, and it is not too large to be decoded."""
-    has_mask = any(key in image for key in ("/SMask", "/Mask", "/SMaskInData")) or bool(image.get("/ImageMask"))
-    return not has_mask and int(image.Width) * int(image.Height) <= pixels
+    """Whether nothing but its own samples decides how the picture looks, and it is not too large to be decoded.
+
+    A /Decode array, as of scans that are stored as their negative, and the colour space of a JPEG are not applied by pikepdf.
+    """
+    others = any(key in image for key in ("/SMask", "/Mask", "/SMaskInData", "/Decode")) or bool(image.get("/ImageMask"))
+    is_jpeg = any(each in _JPEG for each in filters_of(image))
+    return not others and not (is_jpeg and not _is_plain(image.get("/ColorSpace"))) and int(image.Width) * int(image.Height) <= pixels
+
+
+def _is_plain(space: object) -> bool:
+    """Whether a colour space is gray or RGB as screens have it."""
+    return space in _PLAIN or (isinstance(space, Array) and len(space) > 1 and space[0] in _CALIBRATED)

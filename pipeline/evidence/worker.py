@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import resource
+import signal
 import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import Final
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
@@ -21,13 +24,19 @@ from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
 from pipeline.evidence.record import FAULT, MADE, NAMELESS, NO_MEMORY, NOT_WRITTEN, REFUSED, JsonObject, findings_to, record_of
 
+_GRACE: Final = 10
+"""Seconds beyond a job's limit after which the system ends this process; its owner does so at the limit, unless it was killed itself."""
+
 
 def main() -> None:
     """Converts until standard input ends."""
     answers = _private_output()
     _bound(int(sys.argv[1]))
     for line in sys.stdin.buffer:
-        answers.write(json.dumps(answer(json.loads(line))) + "\n")
+        job = json.loads(line)
+        signal.alarm(math.ceil(job["limits"]["seconds"]) + _GRACE)
+        answers.write(json.dumps(answer(job)) + "\n")
+        signal.alarm(0)
         answers.flush()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import struct
 import tempfile
 from collections.abc import Sequence
@@ -128,6 +129,19 @@ def test_a_scan_with_one_line_of_ink_and_a_mark_is_not_blank(tmp_path: Path) -> 
 
 def test_a_dark_photo_in_a_letter_is_no_black_page(tmp_path: Path) -> None:
     assert rules(tmp_path, page_of((Image.new("L", (1000, 800), 10), (72, 72, 360, 288)), drawn=LINES)) == set()
+
+
+@pytest.mark.parametrize("shade", ["black", "white"])
+def test_a_scan_that_is_stored_as_its_negative_is_judged_as_it_is_drawn(tmp_path: Path, shade: str) -> None:
+    """A JPEG's own samples are not what the page shows: /Decode turns them round."""
+    with pikepdf.open(io.BytesIO(page_of((Image.new("L", (1275, 1650), shade), WHOLE)))) as pdf:
+        pdf.pages[0].obj.Resources.XObject.P0.Decode = pikepdf.Array([1, 0])
+        data = saved(pdf)
+    assert rules(tmp_path, data) == {"evidence-blank-page" if shade == "black" else "evidence-black-page"}
+
+
+def test_a_page_with_nothing_but_spaces_is_blank(tmp_path: Path) -> None:
+    assert rules(tmp_path, pages(words("   "))) == {"evidence-blank-page"}
 
 
 def test_a_small_picture_is_judged_black_by_itself(tmp_path: Path) -> None:

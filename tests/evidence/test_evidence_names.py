@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,14 @@ def rule(case: Path, name: str, limits: Limits | None = None) -> str:
 @pytest.mark.parametrize("name", ["papers/letter.pdf", "papers/scan [1].pdf", "papers/odd*name.pdf"])
 def test_a_file_is_itself_whatever_signs_its_name_has(case: Path, name: str) -> None:
     assert named(case, name) == (name,)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows names of any bytes")
+@pytest.mark.parametrize("name", ["photos", "photos/*"])
+def test_a_name_that_is_no_text_is_refused_by_its_bytes(case: Path, name: str) -> None:
+    (case / "photos" / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"x")
+    with pytest.raises(EvidenceError, match=r"no UTF-8 text: photos/caf.udce9\.jpg"):
+        named(case, name)
 
 
 @pytest.mark.parametrize("name", ["photos", "photos/"])

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import EvidenceError, ExitCode
+from pipeline.evidence import source
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
-from pipeline.evidence.source import read_source, resolve_source
+from pipeline.evidence.source import digest_of, read_source, resolve_source
 
 
 @pytest.fixture
@@ -140,10 +142,18 @@ class FailingDisk:
 
 
 def test_a_disk_that_fails_while_reading_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "open", FailingDisk)
+    monkeypatch.setattr(source, "_opened", FailingDisk)
     with pytest.raises(EvidenceError) as caught:
         read_source(folder / "evidence" / "a.pdf", shown_as="evidence/a.pdf", wishes=Wishes(), limits=Limits())
     assert [finding.rule for finding in caught.value.findings] == ["evidence-unreadable"]
+
+
+def test_a_file_that_has_become_a_pipe_is_refused_at_once(folder: Path) -> None:
+    os.mkfifo(folder / "evidence" / "pipe")
+    for read in (partial(read_source, wishes=Wishes()), digest_of):
+        with pytest.raises(EvidenceError) as caught:
+            read(folder / "evidence" / "pipe", shown_as="pipe", limits=Limits())
+        assert [finding.rule for finding in caught.value.findings] == ["evidence-unreadable"]
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_looked_at(folder: Path) -> None:

@@ -103,3 +103,9 @@ def test_lines_stand_where_they_would_in_one_direction(tmp_path: Path) -> None:
     mixed, plain = corners
     assert [height for _, height in mixed] == [height for _, height in plain]
     assert [left > CONTENT.x0 + 50 for left, _ in mixed] == [True, False, True, True, False]
+
+
+def test_short_text_in_an_older_encoding_is_refused_for_that(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError) as caught:
+        convert(written(tmp_path, "Señor Muñoz, año 2026\n".encode("cp1252")), shown_as="letter.txt")
+    assert [finding.rule for finding in caught.value.findings] == ["evidence-text-encoding"]

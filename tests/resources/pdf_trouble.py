@@ -228,7 +228,7 @@ def xfa_only() -> bytes:
     return saved(pdf)
 
 
-@TROUBLE.add("xfa-beside-form.pdf", "A filled form with XFA beside it.", _SCRIPTS)
+@TROUBLE.add("xfa-beside-form.pdf", "A filled form with XFA beside it.", "evidence-xfa-removed")
 def xfa_beside_form() -> bytes:
     pdf = _one_page()
     field = widget(pdf, "Tx", "name", (72, 600, 300, 620), V=String("Filled"), DA=String("/Helv 12 Tf 0 g"))

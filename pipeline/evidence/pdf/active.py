@@ -69,7 +69,10 @@ def active_content(source: Source, pdf: Pdf) -> list[Finding]:
     if links:
         message = f"{plural(links, 'link')} to the outside removed"
         findings.append(source.finding("evidence-links-removed", Level.INFO, message))
-    if scripts or counts["xfa"]:
+    if counts["xfa"]:
+        message = "the file's form is there a second time for Adobe Reader (XFA); values that stand only in that copy are not shown"
+        findings.append(source.finding("evidence-xfa-removed", Level.INFO, message, "Compare the pages with what Adobe Reader shows."))
+    if scripts:
         message = "scripts or actions that start something were removed; the pages stay as they look"
         findings.append(source.finding("evidence-active-content-removed", Level.INFO, message))
     if counts["media"]:
