@@ -237,6 +237,15 @@ def xfa_beside_form() -> bytes:
     return saved(pdf)
 
 
+@TROUBLE.add("form-empty-picture.pdf", "A text field with a value whose own picture shows nothing.", "evidence-value-unshown")
+def form_empty_picture() -> bytes:
+    pdf = _one_page()
+    field = widget(pdf, "Tx", "name", (72, 600, 300, 620), V=String("Filled"), DA=String("/Helv 12 Tf 0 g"))
+    field.AP = Dictionary(N=appearance(pdf, b"q 0.9 g 0 0 228 20 re f Q /Tx BMC EMC", 228, 20))
+    form_with(pdf, [field])
+    return saved(pdf)
+
+
 @TROUBLE.add("form-drawn.pdf", "A text field and a ticked box with their appearances.")
 def form_drawn() -> bytes:
     pdf = _one_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from pipeline.evidence.model import Source, plural
 from pipeline.evidence.pdf.annotations import annotations_of
 from pipeline.evidence.pdf.field_text import FieldText, picture_of, style_of
 from pipeline.evidence.pdf.intake import READER_FAULTS
+from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, decoded
 from pipeline.findings import Finding, Level
 
 _INVISIBLE: Final = 1
@@ -31,6 +33,8 @@ _COMBO: Final = 1 << 17
 _COMB: Final = 1 << 24
 """Bits of a field's /Ff (tables 221, 226, 228 and 230)."""
 
+_SHOWS: Final = re.compile(rb"T[jJ]\b|Do\b|['\"]")
+"""Operators that show text or another drawing."""
 _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
 _PRINT_IT: Final = "Open the file where it looks right, print it to a new PDF, and name that in the case."
 
@@ -62,13 +66,38 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
     _print_what_is_seen(pdf)
     _check_buttons(source, pdf)
     _draw_fields(source, pdf)
+    unshown = _unshown(source, pdf)
     marks = _count(pdf)
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, Dictionary) and "/NeedAppearances" in form:
         del form.NeedAppearances
     _drop_popups(pdf)
     pdf.flatten_annotations("print")
-    return list(_findings(source, marks))
+    return [*_findings(source, marks), *unshown]
+
+
+def _unshown(source: Source, pdf: Pdf) -> list[Finding]:
+    """The finding for fields that hold a value and whose picture shows no letter, which viewers print empty too."""
+    if not isinstance(pdf.Root.get("/AcroForm"), Dictionary):
+        return []
+    texts = (field for field in pdf.acroform.fields if field.field_type in {"/Tx", "/Ch"} and field.value_as_string.strip())
+    widgets = (widget.obj for field in texts for widget in pdf.acroform.get_annotations_for_field(field))
+    count = sum(_is_printed(widget) and _shows_nothing(source, widget) for widget in widgets)
+    if not count:
+        return []
+    message = f"{plural(count, 'form field')} with a value that the page does not show, as the file's own picture of it is empty"
+    remedy = "Open the file in the program that filled it, see that the value is there, and print it to a new PDF."
+    return [source.finding("evidence-value-unshown", Level.WARNING, message, remedy)]
+
+
+def _shows_nothing(source: Source, widget: Object) -> bool:
+    picture = widget.AP.get("/N") if _has_appearance(widget) else None
+    if not isinstance(picture, Stream):
+        return False
+    try:
+        return not _SHOWS.search(decoded(picture, source.limits.stream_bytes) or b"")
+    except (StreamDamagedError, StreamTooLargeError):
+        return False
 
 
 def _drop_popups(pdf: Pdf) -> None:
