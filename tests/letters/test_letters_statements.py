@@ -67,6 +67,19 @@ def test_a_petitioner_declares_who_they_are_and_for_whom_they_ask() -> None:
         assert part in declaration
 
 
+def test_a_stateless_person_is_declared_a_citizen_of_no_country() -> None:
+    base = sample()
+    people = (replace(base.beneficiaries[0], citizenship="Stateless"), base.beneficiaries[1])
+    declaration = words(
+        petitioner_declaration(
+            replace(base, petitioner=replace(base.petitioner, status=None, citizenship="Stateless"), beneficiaries=people)
+        )
+    )
+    assert "I am a stateless person." in declaration
+    assert "Ilario Benedicto Tostabrel is my nephew and a stateless person. He" in declaration
+    assert "Stateless" not in declaration
+
+
 def test_a_petitioner_declares_in_words_of_their_own_before_the_end() -> None:
     own = {"declaration": ["I saw him faint twice in September 2026", "I wash him and dress him."]}
     text = words(petitioner_declaration(smallest("urgent-humanitarian", letters=own)))
