@@ -229,7 +229,7 @@ def citizens(people: Sequence[Person]) -> str:
 
 def related(people: Sequence[Person], whose: str) -> str:
     """`her nephew, Ilario Tostabrel, and her sister, Nerea Tostabrel`; names alone where no relationship is given."""
-    told = [f"{whose} {person.relationship}, {person.name}" if person.relationship else person.name for person in people]
+    told = [f"{whose} {lower_first(person.relationship)}, {person.name}" if person.relationship else person.name for person in people]
     if len(told) < 2 or not any(person.relationship for person in people):
         return and_list(told)
     return f"{told[0]}, and {told[1]}" if len(told) == 2 else "; ".join(told[:-1]) + f"; and {told[-1]}"

@@ -85,6 +85,15 @@ def test_a_person_who_asks_for_themself_names_a_supporter_or_nobody() -> None:
     assert "Contact in the United States Name Relationship Address Phone Email" in sheet
 
 
+def test_the_data_sheet_puts_a_relationship_into_a_sentence() -> None:
+    def unsupported(data: dict[str, Any]) -> None:
+        data["supporters"] = []
+        data["beneficiaries"][0]["relationship_to_petitioner"] = "Nephew"
+
+    sheet = made(at(both(unsupported, stage(name="approved"))), "ds-160-ilario")
+    assert "The traveler is the nephew of this person" in sheet
+
+
 def test_the_record_is_compared_with_passport_and_request() -> None:
     def known(data: dict[str, Any]) -> None:
         data["beneficiaries"][0]["immigration"] = {"class_of_admission": "PAR", "i94_number": "055501234A5", "i94_expires": "2027-11-30"}

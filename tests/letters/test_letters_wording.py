@@ -128,6 +128,7 @@ def test_a_stateless_person_is_a_citizen_of_no_country() -> None:
 def test_relationships_with_one_two_and_three_people() -> None:
     nephew, sister, friend = Person("A B", relationship="nephew"), Person("C D", relationship="sister"), Person("E F")
     assert wording.related([nephew], "her") == "her nephew, A B"
+    assert wording.related([Person("A B", relationship="Nephew"), friend], "her") == "her nephew, A B, and E F"
     assert wording.related([nephew, sister], "my") == "my nephew, A B, and my sister, C D"
     assert wording.related([nephew, sister, friend], "his") == "his nephew, A B; his sister, C D; and E F"
     assert wording.related([friend, friend], "his") == "E F and E F"
