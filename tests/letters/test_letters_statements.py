@@ -67,6 +67,17 @@ def test_a_petitioner_declares_who_they_are_and_for_whom_they_ask() -> None:
         assert part in declaration
 
 
+def test_many_people_are_counted_where_a_declaration_names_them() -> None:
+    base = sample()
+    declaration = words(petitioner_declaration(replace(base, beneficiaries=base.beneficiaries * 3)))
+    assert "As petitioner for the six people named below, I sign the Forms I-131. 4. Ilario Benedicto Tostabrel is" in declaration
+    assert "named above" not in declaration
+    trip = sample_specimen("advance-parole").context.request.trip
+    assert "I ask for permission for the six people named above to travel" in words(
+        petitioner_declaration(replace(base, beneficiaries=base.beneficiaries * 3, request=replace(base.request, trip=trip)))
+    )
+
+
 def test_a_stateless_person_is_declared_a_citizen_of_no_country() -> None:
     base = sample()
     people = (replace(base.beneficiaries[0], citizenship="Stateless"), base.beneficiaries[1])
