@@ -61,8 +61,12 @@ def test_tps_travel_has_its_own_document_and_statute() -> None:
 def test_a_form_in_the_same_package_has_no_receipt() -> None:
     base = base_specimen("advance-parole").context
     letter = says(replace(base, request=replace(base.request, receipt=None, filed_with="I-485")))
-    assert "Form I-485 is filed in the same package." in letter
+    basis = "based on the Form I-485, Application to Register Permanent Residence or Adjust Status, that is filed in the same package."
+    assert basis in letter
+    assert letter.count("same package") == 1
+    assert "pending Form" not in letter
     assert "Receipt number" not in letter
+    assert "based on a pending Form I-485" in says(base)
 
 
 def test_several_trips_and_a_replaced_document() -> None:
