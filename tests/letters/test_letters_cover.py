@@ -147,7 +147,9 @@ def test_re_parole_says_how_parole_began_and_when_it_ends() -> None:
     assert "His present parole ends on April 1, 2027, as Form I-94 No. 01555110101 shows." in letter
     assert "He also asks for an Employment Authorization Document upon approval (Form I-131, Part 9)." in letter
     assert "2. Why a visa is not available" in letter
-    assert "She was first granted military parole in place." in says(smallest("re-parole", "10.H"))
+    other = says(smallest("re-parole", "10.H"))
+    assert "Marisolda Quennevar was first granted military parole in place." in other
+    assert "She was" not in other
     assert "The request is made under the Re-parole Process for certain Ukrainian Citizens" in says(smallest("re-parole", "10.C"))
     assert "first" not in says(smallest("re-parole", "11"))
 
@@ -160,6 +162,46 @@ def test_re_parole_for_several_names_each() -> None:
     assert "for a new period of parole (re-parole) for himself and his daughter, Ada Tarabess, under section" in letter
     assert "Ada Tarabess's present parole ends on May 1, 2027." in letter
     assert "Ilvano Tarabess and Ada Tarabess also ask for Employment Authorization Documents upon approval" in letter
+
+
+def test_a_petitioner_without_representative_asks_for_re_parole_in_the_first_person() -> None:
+    base = base_specimen("re-parole").context
+    own = base.beneficiaries[0]
+    other = replace(own, name="Ada Tarabess", relationship="daughter", sex="female", i94_ends=date(2027, 5, 1), i94_number=None)
+    both = replace(base, beneficiaries=(own, other), representative=None, request=replace(base.request, item="10.H"))
+    letter = says(both)
+    assert "I ask USCIS for a new period of parole (re-parole) for myself and my daughter, Ada Tarabess, under section" in letter
+    assert "The other beneficiary and I were first granted military parole in place. My present parole ends on April 1, 2027" in letter
+    assert "Ada Tarabess's present parole ends on May 1, 2027. Ada Tarabess and I also ask for Employment Authorization Documents" in letter
+    assert "Ilvano Tarabess's" not in letter
+    hers = says(
+        replace(both, petitioner=replace(own, wants_work_permit=False), beneficiaries=(replace(own, wants_work_permit=False), other))
+    )
+    assert "Ada Tarabess also asks for an Employment Authorization Document" in hers
+    mine = says(replace(both, beneficiaries=(own, replace(other, wants_work_permit=False))))
+    assert "I also ask for an Employment Authorization Document" in mine
+
+
+def test_the_only_beneficiary_of_re_parole_is_named_apart_from_the_petitioner() -> None:
+    base = base_specimen("re-parole").context
+    other = replace(base.beneficiaries[0], name="Ada Tarabess", relationship="daughter", sex="female")
+    for representative in (base.representative, None):
+        letter = says(replace(base, beneficiaries=(other,), self_filed=False, representative=representative))
+        assert "Ada Tarabess's present parole ends on April 1, 2027" in letter
+        assert "Ada Tarabess also asks for an Employment Authorization Document" in letter
+        assert "Her present parole" not in letter
+
+
+def test_a_petitioner_without_representative_tells_of_trip_and_entry_in_the_first_person() -> None:
+    base = base_specimen("advance-parole").context
+    other = replace(base.beneficiaries[0], name="Ada Tarabess", relationship="daughter")
+    travel = says(replace(base, beneficiaries=(base.beneficiaries[0], other), representative=None))
+    assert "The other beneficiary and I plan to leave the United States on" in travel
+    place = base_specimen("parole-in-place").context
+    own = place.beneficiaries[0]
+    entries = says(replace(place, beneficiaries=(own, replace(own, name="Ada Tarabess", entered_on=date(2013, 6, 2))), representative=None))
+    assert "I last entered the United States on May 1, 2012" in entries
+    assert "Ada Tarabess last entered the United States on June 2, 2013" in entries
 
 
 def test_the_work_permit_has_a_payment_of_its_own() -> None:

@@ -199,7 +199,9 @@ def test_who_reads_no_english_does_not_swear_to_have_read_the_letter() -> None:
     aided = sample_specimen("military-parole-in-place").context
     aloud = "was read to me in Spanish by the interpreter who signs below. What it says about me is true."
     declaration = words(petitioner_declaration(aided))
-    assert f"The letter that my representative, Odessa Ruth Thistlemoor, wrote for this request on November 24, 2026, {aloud}" in declaration
+    assert (
+        f"The letter that my representative, Odessa Ruth Thistlemoor, wrote for this request on November 24, 2026, {aloud}" in declaration
+    )
     assert "I have read" not in declaration
     own = words(petitioner_declaration(replace(aided, representative=None)))
     assert f"The letter that goes with this request, of November 24, 2026, is mine and {aloud}" in own
