@@ -11,11 +11,12 @@ import pytest
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
 from pipeline.letters.context import Fee, LetterContext
-from pipeline.letters.documents import cover_letter, evidence_index
+from pipeline.letters.documents import OURS, checklist, cover_letter, evidence_index
 from pipeline.letters.office import Style
 from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
+from pipeline.letters.wording import in_words
 from pipeline.packet.specimens import specimen
 from tests.letters.reading import SAMPLES, base_specimen, sample_specimen, smallest, words
 
@@ -240,7 +241,10 @@ def test_a_claim_on_the_parole_fee_is_told_with_its_proof() -> None:
     ("claimed", "reason"),
     [
         (("t-nonimmigrant", "t-nonimmigrant"), "each beneficiary is seeking or has T nonimmigrant status."),
-        (("t-nonimmigrant", "vawa"), "the fee schedule, Form G-1055, sets none for these requests."),
+        (
+            ("t-nonimmigrant", "vawa"),
+            "Ilario Benedicto Tostabrel is seeking or has T nonimmigrant status and Nerea Luz Tostabrel is a VAWA self-petitioner or",
+        ),
     ],
 )
 def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str], reason: str) -> None:
@@ -248,6 +252,26 @@ def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str],
     people = [{**person, "fee_exemption": name} for person, name in zip(data["beneficiaries"], claimed, strict=True)]
     letter = says(specimen(Case(Path("case.json"), {**data, "beneficiaries": people}), "exempt").context)
     assert f"No filing fee is due because {reason}" in letter
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (2, "for the other request is $630. It is paid with the enclosed Form G-1450."),
+        (3, "is $630 for each of the two other requests, $1,260 in all. It is paid with two Forms G-1450, one for each request."),
+    ],
+)
+def test_who_is_exempt_is_named_where_others_pay(count: int, told: str) -> None:
+    data = read_case(SAMPLES / "urgent-humanitarian" / "case.json").data
+    first, second = data["beneficiaries"]
+    third = {**first, "id": "third", "name": {"family": "Tostabrel", "given": "Amaro"}}
+    people = [first, {**second, "fee_exemption": "vawa"}, third][:count]
+    context = specimen(Case(Path("case.json"), {**data, "beneficiaries": people}), "exempt").context
+    because = "because Nerea Luz Tostabrel is a VAWA self-petitioner or derivative."
+    assert f"No filing fee is due for one of the {in_words(count)} requests {because} The filing fee {told}" in says(context)
+    assert f"No filing fee is due for one request {because}" in words(checklist(context, OURS))
+    waived = replace(context, filing=replace(context.filing, fee=Fee(630, 1, waiver=True)))
+    assert "A waiver of the filing fee for the other request is requested on the enclosed Form I-912." in says(waived)
 
 
 def test_pages_of_one_exhibit_are_cited_under_its_label_once() -> None:
