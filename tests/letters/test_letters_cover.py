@@ -254,6 +254,22 @@ def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str],
     assert f"No filing fee is due because {reason}" in letter
 
 
+def test_the_forms_that_pay_or_ask_for_a_waiver_are_among_what_is_enclosed() -> None:
+    data = read_case(SAMPLES / "urgent-humanitarian" / "case.json").data
+
+    def enclosed(**filing: str) -> str:
+        case = Case(Path("case.json"), {**data, "filing": {**data["filing"], **filing}})
+        return says(specimen(case, "paid").context).partition("What is enclosed")[2]
+
+    assert enclosed(payment="card").startswith(" • Form G-1450, Authorization for Credit Card Transactions (2) • Form G-1145")
+    assert enclosed(payment="bank").startswith(" • Form G-1650, Authorization for ACH Transactions (2) • Form G-1145")
+    assert enclosed(payment="waiver").startswith(" • Form I-912, Request for Fee Waiver • Form G-1145")
+    own = says(sample_specimen("re-parole").context)
+    assert "Form G-1650, Authorization for ACH Transactions (2)" in own
+    answer = sample_specimen("response").context
+    assert not [one.title for one in answer.enclosures if one.title.startswith("Form ")]
+
+
 @pytest.mark.parametrize(
     ("count", "told"),
     [
