@@ -114,6 +114,8 @@ class Filing:
     """The I-131 fee; None when it is not known."""
     permit_fee: Fee | None = None
     """The fee of the work permits asked for in Part 9, a payment of its own; None when none is asked for or it is not known."""
+    exempt: tuple[str, ...] = ()
+    """Why no fee is due from each person who pays none while others pay, as clauses that follow `because` and name the person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,18 +60,23 @@ def _is_petitioner(beneficiary: Role, case: Case) -> bool:
 
 
 def address_lines(address: Mapping[str, Any]) -> tuple[str, ...]:
-    """An address as it is printed, one string a line."""
+    """An address as it is printed, one string a line; who takes the mail in is told from an addressee by a `c/o`."""
     unit = address.get("unit")
     street = address.get("street", "")
     if unit:
         street += f", {_UNITS[unit['kind']]} {unit['number']}"
     if address.get("state"):
         place = f"{address['city']}, {address['state']} {address.get('zip', '')}"
-        lines = [address.get("in_care_of"), street, place]
+        lines = [_in_care_of(address), street, place]
     else:
         place = ", ".join(p for p in (address.get("city"), address.get("province"), address.get("postal_code")) if p)
-        lines = [address.get("in_care_of"), street, place, address.get("country")]
+        lines = [_in_care_of(address), street, place, address.get("country")]
     return tuple(line.strip() for line in lines if line and line.strip())
+
+
+def _in_care_of(address: Mapping[str, Any]) -> str:
+    name = str(address.get("in_care_of", "")).strip()
+    return f"c/o {name}" if name and not name.lower().startswith("c/o") else name
 
 
 def person(role: Role) -> Person:

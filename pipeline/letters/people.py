@@ -62,7 +62,7 @@ class Person:
     a_number: str | None = None
     """Digits, with or without the A."""
     relationship: str | None = None
-    """What the beneficiary is to the petitioner, in lower case: nephew.  None for the petitioner."""
+    """What the beneficiary is to the petitioner, nephew.  None for the petitioner."""
     address: Address | None = None
     phone: str | None = None
     email: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.case.model import Case, Role
 from pipeline.letters.facts import address_lines
-from pipeline.letters.wording import long_date
+from pipeline.letters.wording import long_date, lower_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +152,4 @@ def _contact(case: Case, person: Role) -> Contact | None:
 def _relation(person: Role) -> str:
     """What the traveler is to the petitioner: the case has no word for the other direction."""
     word = str(person.data.get("relationship_to_petitioner", ""))
-    return f"the traveler is the {word} of this person" if word else ""
+    return f"the traveler is the {lower_first(word)} of this person" if word else ""

@@ -38,6 +38,7 @@ _STATUS: Mapping[str, str] = {
 _SETTLED = frozenset({"us-citizen", "us-national", "lawful-permanent-resident"})
 _PLURAL_COUNTRIES = ("bahamas", "comoros", "gambia", "maldives", "netherlands", "philippines", "seychelles", "vatican", "congo")
 _COUNTRY_NOUNS = ("republic", "islands", "kingdom", "states", "emirates", "federation", "union")
+_STATELESS = "stateless"
 _LONGEST_UNBROKEN = 32
 """Characters of a name that may stand unbroken on a line; longer ones break at their spaces."""
 
@@ -198,8 +199,13 @@ def standing(person: Person) -> str:
     Of a citizen, national or permanent resident of the United States only that is said.
     """
     status = _STATUS.get(person.status or "", "")
-    home = f"a citizen of {country(person.citizenship)}" if person.citizenship and person.status not in _SETTLED else ""
+    home = citizen(person.citizenship) if person.citizenship and person.status not in _SETTLED else ""
     return " and ".join(said for said in (home, status) if said)
+
+
+def citizen(name: str) -> str:
+    """What a citizen of a country is: a citizen of Honduras; a stateless person, where the case says Stateless."""
+    return "a stateless person" if name.strip().lower() == _STATELESS else f"a citizen of {country(name)}"
 
 
 def country(name: str) -> str:
@@ -210,18 +216,20 @@ def country(name: str) -> str:
 
 
 def citizens(people: Sequence[Person]) -> str:
-    """`a citizen of Honduras`, `both citizens of Honduras`, `all citizens of Honduras`; empty when they differ."""
+    """`a citizen of Honduras`, `both citizens of Honduras`, `all citizens of Honduras`, `both stateless`; empty when they differ."""
     countries = {person.citizenship for person in people}
     only = countries.pop() if len(countries) == 1 else None
     if not only:
         return ""
-    who = {1: "a citizen", 2: "both citizens"}.get(len(people), "all citizens")
-    return f"{who} of {country(only)}"
+    if len(people) == 1:
+        return citizen(only)
+    who = "both" if len(people) == 2 else "all"
+    return f"{who} stateless" if only.strip().lower() == _STATELESS else f"{who} citizens of {country(only)}"
 
 
 def related(people: Sequence[Person], whose: str) -> str:
     """`her nephew, Ilario Tostabrel, and her sister, Nerea Tostabrel`; names alone where no relationship is given."""
-    told = [f"{whose} {person.relationship}, {person.name}" if person.relationship else person.name for person in people]
+    told = [f"{whose} {lower_first(person.relationship)}, {person.name}" if person.relationship else person.name for person in people]
     if len(told) < 2 or not any(person.relationship for person in people):
         return and_list(told)
     return f"{told[0]}, and {told[1]}" if len(told) == 2 else "; ".join(told[:-1]) + f"; and {told[-1]}"
@@ -268,6 +276,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "a_number": a_number,
     "and_list": and_list,
     "capital": capital,
+    "citizen": citizen,
     "cite": cite,
     "citizens": citizens,
     "code": code,

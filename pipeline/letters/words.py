@@ -42,7 +42,9 @@ class Item:
     re: str
     """What the Re: line says is asked."""
     basis: str | None = None
-    """What item 5 rests on, after `based on`."""
+    """What item 5 rests on, after `based on`: a pending or approved form, or one that is filed in the same package."""
+    together: bool = False
+    """Whether `basis` says that its form is filed in the same package."""
     receipt: str | None = None
     """What the receipt number of the case belongs to."""
     program: str | None = None
@@ -77,10 +79,12 @@ class Vocabulary:
         roles, shared = entry.get("roles", {}), {person.military_role for person in context.beneficiaries}
         role = shared.pop() if len(shared) == 1 else None
         place = list(roles).index(role) + 1 if role in roles else 0
+        together = bool(request.filed_with and "together" in entry)
         return Item(
             code=f"{request.item}({place})" if place else request.item,
             re=entry.get("re", re),
-            basis=entry.get("basis"),
+            basis=entry.get("together" if together else "basis"),
+            together=together,
             receipt=entry.get("receipt"),
             program=entry.get("program", request.program),
             earlier=entry.get("earlier"),

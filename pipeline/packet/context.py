@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.case.model import Case
 from pipeline.findings import Level
-from pipeline.letters.context import Enclosure, ExhibitEntry, LetterContext, PartEntry, SignatureEntry
+from pipeline.letters.context import Enclosure, ExhibitEntry, Filing, LetterContext, PartEntry, SignatureEntry
 from pipeline.letters.facts import from_case, translator
 from pipeline.letters.request import Citation
 from pipeline.letters.stage import Answer
@@ -34,7 +34,7 @@ def letter_context(
     return replace(
         facts,
         filing=filing.filing,
-        enclosures=tuple(_enclosures(layout)),
+        enclosures=tuple(_enclosures(layout, filing.filing)),
         exhibits=tuple(_exhibit(laid, extracts) for laid in layout.exhibits),
         signatures=tuple(SignatureEntry(f"{s.name} ({s.who})", s.form, s.part, s.packet_page) for s in signatures),
         findings=tuple(f for f in examined.findings if f.level is not Level.INFO),
@@ -63,9 +63,11 @@ def _citation(entry: Mapping[str, Any], layout: Layout) -> Iterator[Citation]:
         yield Citation(laid.section.exhibit.label, first + int(low) - 1, first + int(high or low) - 1)
 
 
-def _enclosures(layout: Layout) -> Iterator[Enclosure]:
-    """Each form by name with how many there are, then index and exhibits, in packet order."""
+def _enclosures(layout: Layout, filing: Filing) -> Iterator[Enclosure]:
+    """The forms that pay, each form of the packet by name with how many there are, then index and exhibits, in packet order."""
     counts = Counter(laid.section.form for laid in layout.forms)
+    if layout.forms:
+        yield from _beside(filing)
     seen: set[str | None] = set()
     for laid in layout.sections:
         form = laid.section.form
@@ -78,6 +80,17 @@ def _enclosures(layout: Layout) -> Iterator[Enclosure]:
     if labels:
         word = "" if " " in labels[0] else "Exhibits " if len(labels) > 1 else "Exhibit "
         yield Enclosure(f"{word}{labels[0]} to {labels[-1]}" if len(labels) > 1 else f"{word}{labels[0]}")
+
+
+def _beside(filing: Filing) -> Iterator[Enclosure]:
+    """What goes on top of a packet and is no part of it: a form for each payment, and the request for a fee waiver."""
+    paid = Counter[str]()
+    for fee in (filing.fee, filing.permit_fee):
+        if fee and fee.form and not fee.waiver:
+            paid[fee.form] += fee.count
+    yield from (Enclosure(f"Form {form}", count) for form, count in paid.items() if count)
+    if filing.fee and filing.fee.waiver:
+        yield Enclosure("Form I-912")
 
 
 def _exhibit(laid: LaidSection, extracts: Mapping[str, str]) -> ExhibitEntry:

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from pipeline.case.model import Case, Role
 from pipeline.letters.context import Fee, Filing
 from pipeline.letters.people import Address
+from pipeline.letters.wording import and_list, possessive
 from pipeline.packet.examine import Examined
 from pipeline.rules.answers import Charge, charge, destination, facts_used, work_permit_charge
 
 PAYMENT_FORMS = {"card": "G-1450", "bank": "G-1650"}
 _DELIVERY = {"usps": "By U.S. Postal Service", "courier": "By courier"}
 _EXEMPT = {
-    "armed-forces": "the beneficiary is a current or former member of the U.S. armed forces",
-    "sij": "the beneficiary is seeking or has special immigrant juvenile classification",
-    "t-nonimmigrant": "the beneficiary is seeking or has T nonimmigrant status",
-    "u-nonimmigrant": "the beneficiary is seeking or has U nonimmigrant status",
-    "vawa": "the beneficiary is a VAWA self-petitioner or derivative",
-    "afghan-iraqi-special-immigrant": "the beneficiary is an Afghan or Iraqi special immigrant",
-    "i485-fee-paid-2007-2024": "the pending Form I-485 was filed with its fee between July 30, 2007, and March 31, 2024",
+    "armed-forces": "{who} is a current or former member of the U.S. armed forces",
+    "sij": "{who} is seeking or has special immigrant juvenile classification",
+    "t-nonimmigrant": "{who} is seeking or has T nonimmigrant status",
+    "u-nonimmigrant": "{who} is seeking or has U nonimmigrant status",
+    "vawa": "{who} is a VAWA self-petitioner or derivative",
+    "afghan-iraqi-special-immigrant": "{who} is an Afghan or Iraqi special immigrant",
+    "i485-fee-paid-2007-2024": "{whose} pending Form I-485 was filed with its fee between July 30, 2007, and March 31, 2024",
 }
+_UNSAID = "the fee schedule, Form G-1055, sets none for {requests}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ def filing_of(examined: Examined) -> FilingFacts:
         carrier,
         Address(to.lines) if to and to.lines else None,
         _DELIVERY[carrier] if carrier else None,
-        _fee(charges, form),
+        _fee(case.beneficiaries, charges, form),
         _permit_fee(permits, form),
+        tuple(_exempt(case.beneficiaries, charges)) if any(c.amount != 0 for c in charges) else (),
     )
     return FilingFacts(
         filing, tuple(_payments(case.beneficiaries, charges, permits)), tuple(fact.id for fact in facts_used(case, facts, day))
@@ -71,22 +74,35 @@ def response_filing(case: Case) -> Filing:
     return Filing("paper", address=Address(tuple(lines)), fee=free) if lines else Filing("online", fee=free)
 
 
-def _fee(charges: list[Charge], form: str | None) -> Fee | None:
+def _fee(beneficiaries: Sequence[Role], charges: Sequence[Charge], form: str | None) -> Fee | None:
     """The fee of all requests; None when it is not known for someone who has to pay."""
     paying = [c for c in charges if c.amount != 0]
     if not paying:
-        return Fee(0, 0, exemption=_exemption([c.exemption for c in charges]))
+        return Fee(0, 0, exemption=_exemption(beneficiaries, charges))
     if any(c.amount is None for c in paying):
         return None
     return Fee(paying[0].amount or 0, len(paying), form, paying[0].waived)
 
 
-def _exemption(claimed: Sequence[str]) -> str:
-    """Why no fee is due, for one person or for several; what they do not share is left to the forms."""
-    shared = _EXEMPT.get(claimed[0]) if len(set(claimed)) == 1 else None
+def _exemption(beneficiaries: Sequence[Role], charges: Sequence[Charge]) -> str:
+    """Why no fee is due from anybody: said once when all share the reason, else person by person."""
+    claimed = {c.exemption for c in charges}
+    if len(claimed) > 1:
+        return and_list(list(_exempt(beneficiaries, charges)))
+    one = len(charges) == 1
+    shared = _EXEMPT.get(claimed.pop())
     if shared is None:
-        return f"the fee schedule, Form G-1055, sets none for {'this request' if len(claimed) == 1 else 'these requests'}"
-    return shared if len(claimed) == 1 else shared.replace("the beneficiary", "each beneficiary")
+        return _UNSAID.format(requests="this request" if one else "these requests")
+    return shared.format(who="the beneficiary", whose="the") if one else shared.format(who="each beneficiary", whose="each")
+
+
+def _exempt(beneficiaries: Sequence[Role], charges: Sequence[Charge]) -> Iterator[str]:
+    """Why no fee is due from each person who pays none, with the person's name."""
+    for person, claimed in zip(beneficiaries, charges, strict=True):
+        if claimed.amount == 0:
+            name = person.full_name
+            reason = _EXEMPT.get(claimed.exemption, _UNSAID)
+            yield reason.format(who=name, whose=possessive(name), requests=f"the request of {name}")
 
 
 def _permit_fee(permits: Sequence[Charge | None], form: str | None) -> Fee | None:

@@ -11,11 +11,12 @@ import pytest
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
 from pipeline.letters.context import Fee, LetterContext
-from pipeline.letters.documents import cover_letter, evidence_index
+from pipeline.letters.documents import OURS, checklist, cover_letter, evidence_index
 from pipeline.letters.office import Style
 from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
+from pipeline.letters.wording import in_words
 from pipeline.packet.specimens import specimen
 from tests.letters.reading import SAMPLES, base_specimen, sample_specimen, smallest, words
 
@@ -61,8 +62,12 @@ def test_tps_travel_has_its_own_document_and_statute() -> None:
 def test_a_form_in_the_same_package_has_no_receipt() -> None:
     base = base_specimen("advance-parole").context
     letter = says(replace(base, request=replace(base.request, receipt=None, filed_with="I-485")))
-    assert "Form I-485 is filed in the same package." in letter
+    basis = "based on the Form I-485, Application to Register Permanent Residence or Adjust Status, that is filed in the same package."
+    assert basis in letter
+    assert letter.count("same package") == 1
+    assert "pending Form" not in letter
     assert "Receipt number" not in letter
+    assert "based on a pending Form I-485" in says(base)
 
 
 def test_several_trips_and_a_replaced_document() -> None:
@@ -143,7 +148,9 @@ def test_re_parole_says_how_parole_began_and_when_it_ends() -> None:
     assert "His present parole ends on April 1, 2027, as Form I-94 No. 01555110101 shows." in letter
     assert "He also asks for an Employment Authorization Document upon approval (Form I-131, Part 9)." in letter
     assert "2. Why a visa is not available" in letter
-    assert "She was first granted military parole in place." in says(smallest("re-parole", "10.H"))
+    other = says(smallest("re-parole", "10.H"))
+    assert "Marisolda Quennevar was first granted military parole in place." in other
+    assert "She was" not in other
     assert "The request is made under the Re-parole Process for certain Ukrainian Citizens" in says(smallest("re-parole", "10.C"))
     assert "first" not in says(smallest("re-parole", "11"))
 
@@ -156,6 +163,46 @@ def test_re_parole_for_several_names_each() -> None:
     assert "for a new period of parole (re-parole) for himself and his daughter, Ada Tarabess, under section" in letter
     assert "Ada Tarabess's present parole ends on May 1, 2027." in letter
     assert "Ilvano Tarabess and Ada Tarabess also ask for Employment Authorization Documents upon approval" in letter
+
+
+def test_a_petitioner_without_representative_asks_for_re_parole_in_the_first_person() -> None:
+    base = base_specimen("re-parole").context
+    own = base.beneficiaries[0]
+    other = replace(own, name="Ada Tarabess", relationship="daughter", sex="female", i94_ends=date(2027, 5, 1), i94_number=None)
+    both = replace(base, beneficiaries=(own, other), representative=None, request=replace(base.request, item="10.H"))
+    letter = says(both)
+    assert "I ask USCIS for a new period of parole (re-parole) for myself and my daughter, Ada Tarabess, under section" in letter
+    assert "The other beneficiary and I were first granted military parole in place. My present parole ends on April 1, 2027" in letter
+    assert "Ada Tarabess's present parole ends on May 1, 2027. Ada Tarabess and I also ask for Employment Authorization Documents" in letter
+    assert "Ilvano Tarabess's" not in letter
+    hers = says(
+        replace(both, petitioner=replace(own, wants_work_permit=False), beneficiaries=(replace(own, wants_work_permit=False), other))
+    )
+    assert "Ada Tarabess also asks for an Employment Authorization Document" in hers
+    mine = says(replace(both, beneficiaries=(own, replace(other, wants_work_permit=False))))
+    assert "I also ask for an Employment Authorization Document" in mine
+
+
+def test_the_only_beneficiary_of_re_parole_is_named_apart_from_the_petitioner() -> None:
+    base = base_specimen("re-parole").context
+    other = replace(base.beneficiaries[0], name="Ada Tarabess", relationship="daughter", sex="female")
+    for representative in (base.representative, None):
+        letter = says(replace(base, beneficiaries=(other,), self_filed=False, representative=representative))
+        assert "Ada Tarabess's present parole ends on April 1, 2027" in letter
+        assert "Ada Tarabess also asks for an Employment Authorization Document" in letter
+        assert "Her present parole" not in letter
+
+
+def test_a_petitioner_without_representative_tells_of_trip_and_entry_in_the_first_person() -> None:
+    base = base_specimen("advance-parole").context
+    other = replace(base.beneficiaries[0], name="Ada Tarabess", relationship="daughter")
+    travel = says(replace(base, beneficiaries=(base.beneficiaries[0], other), representative=None))
+    assert "The other beneficiary and I plan to leave the United States on" in travel
+    place = base_specimen("parole-in-place").context
+    own = place.beneficiaries[0]
+    entries = says(replace(place, beneficiaries=(own, replace(own, name="Ada Tarabess", entered_on=date(2013, 6, 2))), representative=None))
+    assert "I last entered the United States on May 1, 2012" in entries
+    assert "Ada Tarabess last entered the United States on June 2, 2013" in entries
 
 
 def test_the_work_permit_has_a_payment_of_its_own() -> None:
@@ -194,7 +241,10 @@ def test_a_claim_on_the_parole_fee_is_told_with_its_proof() -> None:
     ("claimed", "reason"),
     [
         (("t-nonimmigrant", "t-nonimmigrant"), "each beneficiary is seeking or has T nonimmigrant status."),
-        (("t-nonimmigrant", "vawa"), "the fee schedule, Form G-1055, sets none for these requests."),
+        (
+            ("t-nonimmigrant", "vawa"),
+            "Ilario Benedicto Tostabrel is seeking or has T nonimmigrant status and Nerea Luz Tostabrel is a VAWA self-petitioner or",
+        ),
     ],
 )
 def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str], reason: str) -> None:
@@ -202,6 +252,42 @@ def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str],
     people = [{**person, "fee_exemption": name} for person, name in zip(data["beneficiaries"], claimed, strict=True)]
     letter = says(specimen(Case(Path("case.json"), {**data, "beneficiaries": people}), "exempt").context)
     assert f"No filing fee is due because {reason}" in letter
+
+
+def test_the_forms_that_pay_or_ask_for_a_waiver_are_among_what_is_enclosed() -> None:
+    data = read_case(SAMPLES / "urgent-humanitarian" / "case.json").data
+
+    def enclosed(**filing: str) -> str:
+        case = Case(Path("case.json"), {**data, "filing": {**data["filing"], **filing}})
+        return says(specimen(case, "paid").context).partition("What is enclosed")[2]
+
+    assert enclosed(payment="card").startswith(" • Form G-1450, Authorization for Credit Card Transactions (2) • Form G-1145")
+    assert enclosed(payment="bank").startswith(" • Form G-1650, Authorization for ACH Transactions (2) • Form G-1145")
+    assert enclosed(payment="waiver").startswith(" • Form I-912, Request for Fee Waiver • Form G-1145")
+    own = says(sample_specimen("re-parole").context)
+    assert "Form G-1650, Authorization for ACH Transactions (2)" in own
+    answer = sample_specimen("response").context
+    assert not [one.title for one in answer.enclosures if one.title.startswith("Form ")]
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (2, "for the other request is $630. It is paid with the enclosed Form G-1450."),
+        (3, "is $630 for each of the two other requests, $1,260 in all. It is paid with two Forms G-1450, one for each request."),
+    ],
+)
+def test_who_is_exempt_is_named_where_others_pay(count: int, told: str) -> None:
+    data = read_case(SAMPLES / "urgent-humanitarian" / "case.json").data
+    first, second = data["beneficiaries"]
+    third = {**first, "id": "third", "name": {"family": "Tostabrel", "given": "Amaro"}}
+    people = [first, {**second, "fee_exemption": "vawa"}, third][:count]
+    context = specimen(Case(Path("case.json"), {**data, "beneficiaries": people}), "exempt").context
+    because = "because Nerea Luz Tostabrel is a VAWA self-petitioner or derivative."
+    assert f"No filing fee is due for one of the {in_words(count)} requests {because} The filing fee {told}" in says(context)
+    assert f"No filing fee is due for one request {because}" in words(checklist(context, OURS))
+    waived = replace(context, filing=replace(context.filing, fee=Fee(630, 1, waiver=True)))
+    assert "A waiver of the filing fee for the other request is requested on the enclosed Form I-912." in says(waived)
 
 
 def test_pages_of_one_exhibit_are_cited_under_its_label_once() -> None:

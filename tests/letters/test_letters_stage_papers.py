@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from pipeline.case.model import Case
 from pipeline.case.schema import schema_findings
+from pipeline.letters.documents import cover_letter
 from pipeline.letters.stages import (
     response_checklist,
     stage_documents,
 )
+from pipeline.letters.statements import petitioner_declaration
 from tests.letters.stage_cases import (
     ANSWERS,
     NOTICE,
@@ -83,6 +85,27 @@ def test_a_person_who_asks_for_themself_names_a_supporter_or_nobody() -> None:
 
     sheet = made(at(both(self_filed, stage(name="approved"))), "ds-160-nerea")
     assert "Contact in the United States Name Relationship Address Phone Email" in sheet
+
+
+def test_who_takes_the_mail_in_is_no_second_addressee() -> None:
+    def cared_for(data: dict[str, Any]) -> None:
+        for person, name in ((data["petitioner"], "Oswin Quennevar"), (data["beneficiaries"][1], "c/o Dario Amarindo")):
+            person["mailing_address"] = {**person["mailing_address"], "in_care_of": name}
+
+    case = at(both(cared_for, stage(name="approved")))
+    assert "My mailing address is c/o Oswin Quennevar, 4820" in text(petitioner_declaration(case.context))
+    assert "Quennevar c/o Oswin Quennevar 4820" in made(case, "client-letter")
+    assert "Quennevar c/o Oswin Quennevar 4820" in text(cover_letter(replace(case.context, representative=None)))
+    assert "address c/o Dario Amarindo, " in made(case, "ds-160-nerea")
+
+
+def test_the_data_sheet_puts_a_relationship_into_a_sentence() -> None:
+    def unsupported(data: dict[str, Any]) -> None:
+        data["supporters"] = []
+        data["beneficiaries"][0]["relationship_to_petitioner"] = "Nephew"
+
+    sheet = made(at(both(unsupported, stage(name="approved"))), "ds-160-ilario")
+    assert "The traveler is the nephew of this person" in sheet
 
 
 def test_the_record_is_compared_with_passport_and_request() -> None:

@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import TemplateError
 from pipeline.letters.context import ExhibitEntry, LetterContext, PartEntry, Translator
 from pipeline.letters.documents import Rendered
-from pipeline.letters.people import EarlierRequest, Person, SupportEntry, VisaApplication
+from pipeline.letters.people import EarlierRequest, Interpreter, Person, SupportEntry, VisaApplication
 from pipeline.letters.statements import (
     certified,
     expedite_request,
@@ -65,6 +65,30 @@ def test_a_petitioner_declares_who_they_are_and_for_whom_they_ask() -> None:
         "that my representative, Imogen P Ravensholt, wrote for this request on November 24, 2026.",
     ):
         assert part in declaration
+
+
+def test_many_people_are_counted_where_a_declaration_names_them() -> None:
+    base = sample()
+    declaration = words(petitioner_declaration(replace(base, beneficiaries=base.beneficiaries * 3)))
+    assert "As petitioner for the six people named below, I sign the Forms I-131. 4. Ilario Benedicto Tostabrel is" in declaration
+    assert "named above" not in declaration
+    trip = sample_specimen("advance-parole").context.request.trip
+    assert "I ask for permission for the six people named above to travel" in words(
+        petitioner_declaration(replace(base, beneficiaries=base.beneficiaries * 3, request=replace(base.request, trip=trip)))
+    )
+
+
+def test_a_stateless_person_is_declared_a_citizen_of_no_country() -> None:
+    base = sample()
+    people = (replace(base.beneficiaries[0], citizenship="Stateless"), base.beneficiaries[1])
+    declaration = words(
+        petitioner_declaration(
+            replace(base, petitioner=replace(base.petitioner, status=None, citizenship="Stateless"), beneficiaries=people)
+        )
+    )
+    assert "I am a stateless person." in declaration
+    assert "Ilario Benedicto Tostabrel is my nephew and a stateless person. He" in declaration
+    assert "Stateless" not in declaration
 
 
 def test_a_petitioner_declares_in_words_of_their_own_before_the_end() -> None:
@@ -163,8 +187,33 @@ def test_a_beneficiary_who_supports_themself_says_so() -> None:
 def test_an_interpreter_signs_below_the_one_they_read_to() -> None:
     aided = sample_specimen("military-parole-in-place").context
     declaration = words(petitioner_declaration(aided))
-    assert "I, Corisande Velmarique, am fluent in English and Spanish. I read the declaration above to Xiadani" in declaration
+    assert "I, Corisande Velmarique, am fluent in English and Spanish. I read the declaration above, and the letter of" in declaration
+    assert (
+        "November 24, 2026, that it speaks of, to Xiadani Rocibel Harwelstrom in Spanish. She told me that she understands both"
+        in declaration
+    )
     assert "Interpreter" not in words(petitioner_declaration(sample()))
+
+
+def test_who_reads_no_english_does_not_swear_to_have_read_the_letter() -> None:
+    aided = sample_specimen("military-parole-in-place").context
+    aloud = "was read to me in Spanish by the interpreter who signs below. What it says about me is true."
+    declaration = words(petitioner_declaration(aided))
+    assert (
+        f"The letter that my representative, Odessa Ruth Thistlemoor, wrote for this request on November 24, 2026, {aloud}" in declaration
+    )
+    assert "I have read" not in declaration
+    own = words(petitioner_declaration(replace(aided, representative=None)))
+    assert f"The letter that goes with this request, of November 24, 2026, is mine and {aloud}" in own
+    reader = replace(aided, petitioner=replace(aided.petitioner, interpreter=None))
+    assert "I have read the letter that my representative" in words(petitioner_declaration(reader))
+
+
+def test_an_interpreter_of_a_supporter_certifies_the_declaration_alone() -> None:
+    base = sample()
+    aided = replace(base.support[0].person, interpreter=Interpreter("Corisande Velmarique", "Spanish"))
+    declaration = words(supporter(base, person=aided))
+    assert "I read the declaration above to Marisolda Ivette Quennevar in Spanish. She told me that she understands it" in declaration
 
 
 def test_a_translator_certifies_each_exhibit_that_lacks_a_certificate() -> None:

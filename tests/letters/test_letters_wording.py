@@ -117,9 +117,18 @@ def test_citizens() -> None:
     assert wording.citizens([one, other]) == wording.citizens([Person("X")]) == ""
 
 
+def test_a_stateless_person_is_a_citizen_of_no_country() -> None:
+    one = Person("X", status="parolee", citizenship="Stateless")
+    assert wording.standing(one) == "a stateless person and a parolee in the United States"
+    assert wording.citizens([one]) == wording.citizen("stateless") == "a stateless person"
+    assert wording.citizens([one, one]) == "both stateless"
+    assert wording.citizens([one, one, one]) == "all stateless"
+
+
 def test_relationships_with_one_two_and_three_people() -> None:
     nephew, sister, friend = Person("A B", relationship="nephew"), Person("C D", relationship="sister"), Person("E F")
     assert wording.related([nephew], "her") == "her nephew, A B"
+    assert wording.related([Person("A B", relationship="Nephew"), friend], "her") == "her nephew, A B, and E F"
     assert wording.related([nephew, sister], "my") == "my nephew, A B, and my sister, C D"
     assert wording.related([nephew, sister, friend], "his") == "his nephew, A B; his sister, C D; and E F"
     assert wording.related([friend, friend], "his") == "E F and E F"
