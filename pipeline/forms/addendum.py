@@ -47,17 +47,20 @@ class Placement:
     placed: tuple[Placed, ...]
     boxes: tuple[FieldValue, ...]
     continuations: tuple[Continuation, ...]
+    findings: tuple[Finding, ...] = ()
+    """Warnings of boxes of an optional form that are left empty."""
 
 
 def place(form_map: FieldMap, values: Values, subject: Subject) -> Placement:
     """Fit every value into its box and move the rest, whole, to the addendum.
 
     Raises FormValueError for a value that does not fit its box on a form without an Additional Information part, or whose
-    box cannot even hold the reference.
+    box cannot even hold the reference; an optional form's box is left empty instead, with a warning.
     """
     placed: list[Placed] = []
     moved: list[FieldValue] = []
     wrong: list[Finding] = []
+    empty: list[Finding] = []
     for value in values.fields:
         if not value.text:
             continue
@@ -67,6 +70,8 @@ def place(form_map: FieldMap, values: Values, subject: Subject) -> Placement:
             written, fitted = _reference(value, form_map.addendum_part or "")
         if fitted is not None:
             placed.append(Placed(written, fitted))
+        elif form_map.optional:
+            empty.append(_left_empty(value, subject, form_map.form))
         else:
             wrong.append(_too_long(value, subject))
     notes = _notes(moved, values.extra)
@@ -76,7 +81,7 @@ def place(form_map: FieldMap, values: Values, subject: Subject) -> Placement:
         raise FormValueError(wrong)
     entries, continuations = _fill_part(form_map, sorted(notes, key=lambda n: (n.page, _item_key(form_map, n))))
     ticks = tuple(value for value in values.fields if value.ticked is not None)
-    return Placement((*placed, *entries), ticks, continuations)
+    return Placement((*placed, *entries), ticks, continuations, tuple(empty))
 
 
 def _reference(value: FieldValue, part: str) -> tuple[FieldValue, Fitted | None]:
@@ -93,6 +98,12 @@ def _fit_in(value: FieldValue) -> Fitted | None:
 def _too_long(value: FieldValue, subject: Subject) -> Finding:
     message = f"{value.field.place} has no room for this text, even in 8 point type"
     return Finding("form-no-room", Level.ERROR, subject.case.where(value.pointer), message, "Shorten or abbreviate it.")
+
+
+def _left_empty(value: FieldValue, subject: Subject, form: str) -> Finding:
+    message = f"{value.field.place} on Form {form} has no room for this text and is left empty; the form is optional"
+    remedy = f"Write it by hand, or take Form {form} out of the printed packet."
+    return Finding("form-left-empty", Level.WARNING, subject.case.where(value.pointer), message, remedy)
 
 
 def _item(value: FieldValue) -> str:

@@ -93,6 +93,8 @@ class FieldMap:
     """A role without which the form is left out."""
     when: Program | None
     """Whether it is wanted; None means always."""
+    optional: bool
+    """Nobody has to file it: a box that is too small for its text is left empty."""
     addendum_part: str | None
     addendum: tuple[AddendumBoxes, ...]
     signatures: tuple[SignatureBox, ...]
@@ -189,6 +191,7 @@ class _Compiler:
             order=self.raw.get("order"),
             needs=self.raw.get("needs"),
             when=compile_all([self._parse(self.raw["when"])]) if "when" in self.raw else None,
+            optional=bool(self.raw.get("optional")),
             addendum_part=self.raw.get("addendum", {}).get("part"),
             addendum=tuple(self._addendum()),
             signatures=tuple(self._signatures()),
@@ -277,7 +280,7 @@ class _Compiler:
 
     def _new_target(self, entry: Mapping[str, Any], kind: str, boxes: Mapping[str, Field], expression: nodes.Expr) -> Target:
         part, item = str(entry.get("part") or ""), str(entry.get("item") or "")
-        overflow = bool(entry.get("overflow"))
+        overflow = bool(entry.get("overflow") or self.raw.get("optional"))
         return Target(kind, boxes, part, item, chains(expression), overflow)
 
     def _under_condition(self, entry: Mapping[str, Any], expression: nodes.Expr) -> nodes.Expr:

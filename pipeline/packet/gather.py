@@ -71,6 +71,7 @@ def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Int
                 templates[section.form] = _template(section.form, forms_folder, findings)
             if section.form:
                 forms[number] = _form(section, templates[section.form], as_of)
+                findings.extend(forms[number].filled.findings)
         except PacketError as error:
             failures.append(error)
     exhibits = finish_exhibits(started, failures)

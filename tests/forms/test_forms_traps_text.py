@@ -133,7 +133,6 @@ def test_trap_10_limits_are_not_enforced_so_only_digits_are_sent(values: Any, fo
     ("values", "form", "limit"),
     [
         ({"petitioner__mailing_address__city": "Llanfairpwllgwyngyllgogerych"}, "I-131", 20),
-        ({"petitioner__name__family": "Quennevar-Tostabrel-Amarindo-Velanique"}, "G-1145", 30),
         ({"petitioner__physical_address__street": "4820 Larkmere Avenue Southwest Boulevard"}, "I-131", 34),
         ({"beneficiaries__0__birth__city": "Llanfairpwllgwyngyllgogerychwyrndrobwllllan"}, "I-134", 40),
     ],

@@ -450,3 +450,20 @@ def test_a_supporters_continuation_pages_are_signed_by_the_supporter_and_say_the
     words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in checklist)
     checklist.close()
     assert all(re.search(f"{re.escape(pen['part'])} {pen['packet_page']}\\b", words) for pen in pens)
+
+
+def test_a_name_too_long_for_the_optional_g_1145_is_a_warning_and_the_packet_is_built(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path
+) -> None:
+    def rename(data: dict[str, Any]) -> None:
+        data["petitioner"]["name"]["given"] = "Maria del Carmen Marisolda"
+        data["petitioner"]["daytime_phone"] = "+504 2555-0117 12"
+
+    done = built(tmp_path / "out", no_official, copy(rename))
+    (finding,) = [f for f in done.manifest["findings"] if f["rule"] == "form-left-empty"]
+    assert finding["level"] == "warning"
+    assert "Form G-1145" in finding["message"]
+    section = next(s for s in done.manifest["sections"] if s["kind"] == "notification")
+    page = done.texts()[section["first_page"] - 1]
+    assert "Maria del" not in page
+    assert "Quennevar" in page
