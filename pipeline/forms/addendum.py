@@ -13,8 +13,10 @@ from pipeline.forms.fit import Fitted, fit, split_to_fit
 from pipeline.forms.inventory import Field
 from pipeline.forms.values import FieldValue, Subject, Values
 
-_ROW = re.compile(r" row \d+:.*")
+_ROW = re.compile(r" row (\d+): (.*)")
 """What a label says of the one box of a list: `Dependent row 9: receipt number` is about dependents."""
+_ASIDE = re.compile(r" \(.*\)$")
+"""What a label says of its field's name."""
 _ELSEWHERE = "See the continuation pages that follow this form"
 
 
@@ -45,37 +47,47 @@ class Placement:
     placed: tuple[Placed, ...]
     boxes: tuple[FieldValue, ...]
     continuations: tuple[Continuation, ...]
+    findings: tuple[Finding, ...] = ()
+    """Warnings of boxes of an optional form that are left empty."""
 
 
 def place(form_map: FieldMap, values: Values, subject: Subject) -> Placement:
     """Fit every value into its box and move the rest, whole, to the addendum.
 
     Raises FormValueError for a value that does not fit its box on a form without an Additional Information part, or whose
-    box cannot even hold the reference.
+    box cannot even hold the reference; an optional form's box is left empty instead, with a warning.
     """
     placed: list[Placed] = []
     moved: list[FieldValue] = []
     wrong: list[Finding] = []
-    reference = f"See Part {form_map.addendum_part}"
+    empty: list[Finding] = []
     for value in values.fields:
         if not value.text:
             continue
         written, fitted = value, _fit_in(value)
         if fitted is None and form_map.addendum:
             moved.append(value)
-            written, fitted = replace(value, text=reference), fit(reference, value.field)
-        if fitted is None:
-            wrong.append(_too_long(value, subject))
-        else:
+            written, fitted = _reference(value, form_map.addendum_part or "")
+        if fitted is not None:
             placed.append(Placed(written, fitted))
-    notes = [*_merged(moved), *(replace(note, label=_ROW.sub("s", note.label)) for note in _merged(values.extra))]
+        elif form_map.optional:
+            empty.append(_left_empty(value, subject, form_map.form))
+        else:
+            wrong.append(_too_long(value, subject))
+    notes = _notes(moved, values.extra)
     if notes and not form_map.addendum:
         wrong.extend(_too_long(value, subject) for value in values.extra)
     if wrong:
         raise FormValueError(wrong)
     entries, continuations = _fill_part(form_map, sorted(notes, key=lambda n: (n.page, _item_key(form_map, n))))
     ticks = tuple(value for value in values.fields if value.ticked is not None)
-    return Placement((*placed, *entries), ticks, continuations)
+    return Placement((*placed, *entries), ticks, continuations, tuple(empty))
+
+
+def _reference(value: FieldValue, part: str) -> tuple[FieldValue, Fitted | None]:
+    """The longest reference to the part that the box holds: a phone's ten characters are too few for `See Part 13`."""
+    found = (replace(value, text=text) for text in (f"See Part {part}", f"Part {part}", f"Pt. {part}"))
+    return next(((written, fitted) for written in found if (fitted := _fit_in(written))), (value, None))
 
 
 def _fit_in(value: FieldValue) -> Fitted | None:
@@ -88,21 +100,44 @@ def _too_long(value: FieldValue, subject: Subject) -> Finding:
     return Finding("form-no-room", Level.ERROR, subject.case.where(value.pointer), message, "Shorten or abbreviate it.")
 
 
-def _merged(values: Iterable[FieldValue]) -> list[Continuation]:
-    """One note for each part and item: the texts of several boxes or rows of one item stand below each other."""
-    notes: dict[tuple[str, str], Continuation] = {}
-    for value in values:
-        key = (value.part, value.item)
-        if key in notes:
-            notes[key] = replace(notes[key], text=f"{notes[key].text}\n{value.text}")
+def _left_empty(value: FieldValue, subject: Subject, form: str) -> Finding:
+    message = f"{value.field.place} on Form {form} has no room for this text and is left empty; the form is optional"
+    remedy = f"Write it by hand, or take Form {form} out of the printed packet."
+    return Finding("form-left-empty", Level.WARNING, subject.case.where(value.pointer), message, remedy)
+
+
+def _item(value: FieldValue) -> str:
+    """The item that a note is about: the box's own, where an entry of the map stands for several items."""
+    return (value.field.item if "-" in value.item else None) or value.item
+
+
+def _notes(moved: Iterable[FieldValue], extra: Iterable[FieldValue]) -> list[Continuation]:
+    """One note for each part and item: the texts of several boxes or rows of one item stand below each other, each with its name."""
+    grouped: dict[tuple[str, str], tuple[list[FieldValue], list[FieldValue]]] = {}
+    for place_in_group, values in enumerate((moved, extra)):
+        for value in values:
+            grouped.setdefault((value.part, _item(value)), ([], []))[place_in_group].append(value)
+    return [_note(part, item, *group) for (part, item), group in grouped.items()]
+
+
+def _note(part: str, item: str, moved: Sequence[FieldValue], extra: Sequence[FieldValue]) -> Continuation:
+    first = (*moved, *extra)[0]
+    rows: dict[int, list[str]] = {}
+    lines = []
+    for value in moved:
+        label = _ASIDE.sub("", value.field.label)
+        if row := _ROW.search(label):
+            rows.setdefault(int(row[1]), []).append(f"{row[2]} {value.text}")
         else:
-            notes[key] = Continuation(value.field.page, value.part, value.item, value.field.label, value.text, value.pointer)
-    return list(notes.values())
+            lines.append(f"{label}: {value.text}" if len(moved) + len(extra) > 1 else value.text)
+    lines += [f"Row {number}: {'; '.join(texts)}" for number, texts in rows.items()]
+    lines += [f"Row {value.row}: {value.text}" if rows and value.row else value.text for value in extra]
+    return Continuation(first.field.page, part, item, _ROW.sub("s", _ASIDE.sub("", first.field.label)), "\n".join(lines), first.pointer)
 
 
 def _item_key(form_map: FieldMap, note: Continuation) -> int:
-    order = [(target.part, target.item) for target in form_map.targets]
-    return order.index((note.part, note.item)) if (note.part, note.item) in order else len(order)
+    places = ({(target.part, target.item), (target.part, target.field.item)} for target in form_map.targets)
+    return next((number for number, place in enumerate(places) if (note.part, note.item) in place), len(form_map.targets))
 
 
 def _fill_part(form_map: FieldMap, notes: Sequence[Continuation]) -> tuple[list[Placed], tuple[Continuation, ...]]:

@@ -47,7 +47,8 @@ def _phone(value: Any) -> str:
     return only[1:] if len(only) == 11 and only.startswith("1") else only
 
 
-def _a_number(value: Any) -> str:
+def nine_digits(value: Any) -> str:
+    """An A-Number as the forms' boxes have it: A5501234 as 005501234; empty stays empty."""
     return _digits(value, 9)
 
 
@@ -72,7 +73,7 @@ FILTERS = {
     "date": _date,
     "digits": _digits,
     "phone": _phone,
-    "a_number": _a_number,
+    "a_number": nine_digits,
     "country": _country,
     "state": _state,
     "yes_no": _yes_no,

@@ -42,7 +42,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """List rows beyond a form's own: what to write of each row into the addendum."""
+    """Text for the addendum alone: the list rows beyond a form's own, or a note, which is a list of one without boxes."""
 
     rows: Program
     """Gives the whole list."""
@@ -93,6 +93,8 @@ class FieldMap:
     """A role without which the form is left out."""
     when: Program | None
     """Whether it is wanted; None means always."""
+    optional: bool
+    """Nobody has to file it: a box that is too small for its text is left empty."""
     addendum_part: str | None
     addendum: tuple[AddendumBoxes, ...]
     signatures: tuple[SignatureBox, ...]
@@ -159,6 +161,7 @@ _KINDS = {
     "choose": frozenset({"boxes"}),
     "choose_many": frozenset({"boxes"}),
     "tick": frozenset({"field"}),
+    "note": frozenset({"field"}),
     "text": frozenset({"field"}),
 }
 """What an entry may do, and the keys that it then needs."""
@@ -188,6 +191,7 @@ class _Compiler:
             order=self.raw.get("order"),
             needs=self.raw.get("needs"),
             when=compile_all([self._parse(self.raw["when"])]) if "when" in self.raw else None,
+            optional=bool(self.raw.get("optional")),
             addendum_part=self.raw.get("addendum", {}).get("part"),
             addendum=tuple(self._addendum()),
             signatures=tuple(self._signatures()),
@@ -239,6 +243,8 @@ class _Compiler:
         elif kind in ("choose", "choose_many"):
             boxes = {str(key): self._field(name) for key, name in entry["boxes"].items()}
             self._target(entry, "choose" if kind == "choose" else "many", boxes, self._parse(entry[kind]))
+        elif kind == "note":
+            self._note(entry, self._parse(entry["note"]))
         else:
             self._target(entry, kind, {"": self._field(entry["field"])}, self._parse(entry[kind]))
 
@@ -261,10 +267,21 @@ class _Compiler:
             listed = self._under_condition(entry, source)
             self.more.append(More(compile_all([listed]), len(rows), compile_all([each]), self.targets[-1], chains(source)))
 
+    def _note(self, entry: Mapping[str, Any], expression: nodes.Expr) -> None:
+        """Text that no box asks for, as the one row of a list that is empty when there is no text."""
+        wanted = self._under_condition(entry, expression)
+        listed = nodes.CondExpr(wanted, nodes.List([wanted]), nodes.Const(""))
+        about = self._new_target(entry, "text", {"": self._field(entry["field"])}, expression)
+        self.more.append(More(compile_all([listed]), 0, compile_all([nodes.Name("it", "load")]), about, about.chains))
+
     def _target(self, entry: Mapping[str, Any], kind: str, boxes: Mapping[str, Field], expression: nodes.Expr) -> None:
-        part, item = str(entry.get("part") or ""), str(entry.get("item") or "")
-        self.targets.append(Target(kind, boxes, part, item, chains(expression), bool(entry.get("overflow"))))
+        self.targets.append(self._new_target(entry, kind, boxes, expression))
         self.expressions.append(self._under_condition(entry, expression))
+
+    def _new_target(self, entry: Mapping[str, Any], kind: str, boxes: Mapping[str, Field], expression: nodes.Expr) -> Target:
+        part, item = str(entry.get("part") or ""), str(entry.get("item") or "")
+        overflow = bool(entry.get("overflow") or self.raw.get("optional"))
+        return Target(kind, boxes, part, item, chains(expression), overflow)
 
     def _under_condition(self, entry: Mapping[str, Any], expression: nodes.Expr) -> nodes.Expr:
         """The expression, empty when the entry's `when` does not hold."""

@@ -15,6 +15,7 @@ from functools import cache
 
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NumberObject, TextStringObject
 
+from pipeline.findings import Finding
 from pipeline.forms.addendum import Continuation, Placed, place
 from pipeline.forms.fieldmap import FieldMap
 from pipeline.forms.fit import Fitted
@@ -38,6 +39,8 @@ class FilledForm:
     """Form page, from 1, to a content stream for the flat copy of that page; pages without marks are absent."""
     continuations: tuple[Continuation, ...] = ()
     placed: tuple[Placed, ...] = field(default=(), repr=False)
+    findings: tuple[Finding, ...] = ()
+    """Warnings of boxes that were left empty."""
 
     def editable(self) -> bytes:
         """The filled PDF with its form fields, for changes by hand."""
@@ -65,7 +68,7 @@ def fill(template: FormTemplate, form_map: FieldMap, subject: Subject) -> Filled
             marks[value.field.page].append(_cross(value.field))
     written = (*(p.value for p in placement.placed), *placement.boxes)
     streams = {page: b"q 0 g 0 G\n" + b"\n".join(parts) + b"\nQ" for page, parts in sorted(marks.items())}
-    return FilledForm(template, written, streams, placement.continuations, placement.placed)
+    return FilledForm(template, written, streams, placement.continuations, placement.placed, placement.findings)
 
 
 def _text_marks(fitted: Fitted, x: float, y: float) -> bytes:

@@ -27,6 +27,8 @@ class FieldValue:
     overflow: bool = False
     part: str = ""
     item: str = ""
+    row: int = 0
+    """Which row of its list it is, from 1; 0 for what is no row without boxes."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Values:
 
     fields: tuple[FieldValue, ...]
     extra: tuple[FieldValue, ...] = ()
-    """List rows that the form has no boxes for: text for the addendum; `field` is the last box of the list."""
+    """Text for the addendum alone: list rows that the form has no boxes for, of which `field` is the list's last box, and notes."""
 
 
 def evaluate(form_map: FieldMap, subject: Subject) -> Values:
@@ -115,8 +117,10 @@ def _extra(more: More, subject: Subject, names: Mapping[str, Any]) -> Iterator[F
     target = more.target
     for number in range(more.skip, len(rows) if isinstance(rows, Sequence) and not isinstance(rows, str) else 0):
         (text,) = more.each.run({**names, "it": rows[number]})
-        pointer = subject.pointer([(*chain, number) for chain in more.chains])
-        yield FieldValue(target.field, pointer=pointer, text=clean(str(text), True), part=target.part, item=target.item)
+        is_row = more.skip > 0
+        pointer = subject.pointer([(*chain, number) if is_row else chain for chain in more.chains])
+        row = number + 1 if is_row else 0
+        yield FieldValue(target.field, pointer=pointer, text=clean(str(text), True), part=target.part, item=target.item, row=row)
 
 
 def _check(value: FieldValue, case: Case) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from pipeline.evidence.intake import Intake
 from pipeline.findings import Finding, Level
 from pipeline.forms.continuation import continuation_pages
 from pipeline.forms.editions import current
+from pipeline.forms.expressions import nine_digits
 from pipeline.forms.fieldmap import FieldMap, load_map
 from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.store import find_official
@@ -32,6 +33,16 @@ class ReadyForm:
     @property
     def pages(self) -> int:
         return sum(piece.pages for piece in self.pieces)
+
+    @property
+    def own_pages(self) -> int:
+        """Pages of the form itself, before its continuation pages."""
+        return self.pieces[0].pages
+
+    @property
+    def continuation_pages(self) -> int:
+        """Typeset pages after the form, each with a line for the pen of the form's signer."""
+        return self.pages - self.own_pages
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,7 @@ def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Int
                 templates[section.form] = _template(section.form, forms_folder, findings)
             if section.form:
                 forms[number] = _form(section, templates[section.form], as_of)
+                findings.extend(forms[number].filled.findings)
         except PacketError as error:
             failures.append(error)
     exhibits = finish_exhibits(started, failures)
@@ -82,6 +94,6 @@ def _form(section: Section, template: FormTemplate, as_of: date) -> ReadyForm:
     pieces = [Piece(template.sha256, template.flat, template.inventory.pages, filled.marks)]
     if filled.continuations:
         signer = section.subject.roles["supporter" if form_map.per == "support" else "petitioner"]
-        pages = continuation_pages(filled, signer.full_name, signer.data.get("a_number", ""), as_of)
+        pages = continuation_pages(filled, signer.full_name, nine_digits(signer.data.get("a_number", "")), as_of)
         pieces.append(whole(pages))
     return ReadyForm(filled, form_map, tuple(pieces))

@@ -29,10 +29,15 @@ def signatures(case: Case, layout: Layout, forms: dict[int, ReadyForm]) -> tuple
 
 def _of_form(laid: LaidSection, ready: ReadyForm, subject: Subject) -> Iterator[Signature]:
     names = subject.names()
+    title, first = laid.section.title, laid.pages.first
+    signers = []
     for box in ready.form_map.signatures:
         if box.wanted(names) and (signer := _signer(box.who, subject)):
-            part = f"Part {box.part}, Item {box.item}"
-            yield Signature(box.who, signer.full_name, laid.section.title, part, laid.pages.first + box.field.page - 1)
+            signers.append((box.who, signer.full_name))
+            yield Signature(box.who, signer.full_name, title, f"Part {box.part}, Item {box.item}", first + box.field.page - 1)
+    for number in range(1, ready.continuation_pages + 1 if signers else 1):
+        # The maps name first who signs the form itself; continuation pages ask for the same person's pen.
+        yield Signature(*signers[0], title, f"Continuation page {number}", first + ready.own_pages + number - 1)
 
 
 def _signer(who: str, subject: Subject) -> Role | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.case.model import Role
+from pipeline.case.model import Case, Role
 from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, walk, years_between
 from pipeline.rules.model import Check, Hit
 
@@ -53,8 +53,13 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "petitioner": ("earlier_documents", "daytime_phone"),
     "beneficiary": ("biographic",),
     "supporter": ("employment", "annual_income", "earlier_declarations", "dependents_counting_self"),
+    "signer of support": ("status", "birth/city", "daytime_phone", "reads_english"),
+    "supported": ("marital_status", "birth/city"),
 }
 """Properties that the schema leaves open and the forms ask for."""
+
+_WORDS: Mapping[str, str] = {"birth/city": "city of birth", "reads_english": "reads English, or an interpreter"}
+"""What a property is called where its name does not say it."""
 
 
 def date_in_future(context: RuleContext) -> Iterator[Hit]:
@@ -177,13 +182,28 @@ def status_citizenship_differ(context: RuleContext) -> Iterator[Hit]:
 
 
 def answer_missing(context: RuleContext) -> Iterator[Hit]:
-    asked = [(context.case.petitioner, "petitioner")]
-    asked += [(beneficiary, "beneficiary") for beneficiary in context.case.beneficiaries]
-    asked += [(supporter, "supporter") for supporter in context.case.supporters]
-    for role, part in asked:
-        for name in _ASKED[part]:
-            if name not in role.data:
-                yield Hit(f"{role.pointer}/{name}", {"what": name.replace("_", " ")})
+    case = context.case
+    asked = [(case.petitioner.pointer, case.petitioner, "petitioner")]
+    asked += [(beneficiary.pointer, beneficiary, "beneficiary") for beneficiary in case.beneficiaries]
+    asked += [(supporter.pointer, supporter, "supporter") for supporter in case.supporters]
+    # What is said of a person stands with the person, whose own place is the last pointer of a `same_as`.
+    asked += [(supporter.pointers[-1], supporter, "signer of support") for supporter in case.supporters]
+    asked += [(person.pointers[-1], person, "supported") for person in case.beneficiaries if _supported_by_another(case, person)]
+    missing = {f"{pointer}/{path}": path for pointer, role, part in asked for path in _ASKED[part] if not _answered(role, path)}
+    for pointer, path in missing.items():
+        yield Hit(pointer, {"what": _WORDS.get(path, path.replace("_", " "))})
+
+
+def _supported_by_another(case: Case, person: Role) -> bool:
+    return any(not support.self_supported for support in case.supports_of(person))
+
+
+def _answered(role: Role, path: str) -> bool:
+    """Whether a role has the property; an interpreter answers whether a signer reads English."""
+    head, _, rest = path.partition("/")
+    if path == "reads_english" and "interpreter" in role.data:
+        return True
+    return head in role.data and (not rest or rest in role.data[head])
 
 
 def build_implausible(context: RuleContext) -> Iterator[Hit]:

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -14,6 +15,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from pipeline.errors import FormValueError
+from pipeline.findings import Level
 from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import fill
@@ -122,11 +124,26 @@ def test_two_fillings_give_the_same_bytes_and_leave_no_trace_of_each_other(sampl
 def test_a_value_that_fits_no_box_of_a_form_without_addendum_is_an_error(sample: Path) -> None:
     data = load(sample)
     data["petitioner"]["name"]["family"] = "Quennevar" * 8
+    needed = replace(load_map(current("G-1145")), optional=False)
     with pytest.raises(FormValueError) as caught:
-        filled(data, "G-1145")
+        fill(template("G-1145", None), needed, subject_of(data, "G-1145"))
     (finding,) = caught.value.findings
     assert "/petitioner/name/family" in finding.where
     assert "Quennevar" not in finding.message
+
+
+@pytest.mark.parametrize("family", ["Quennevar-Tostabrel-Amarindo-Velanique", "Quennevar" * 8])
+def test_a_box_of_the_optional_form_that_is_too_small_is_left_empty_with_a_warning(family: str, sample: Path) -> None:
+    data = load(sample)
+    data["petitioner"]["name"]["family"] = family
+    done = filled(data, "G-1145")
+    assert "1:LastName[0]" not in texts(done)
+    assert texts(done)["1:FirstName[0]"] == data["petitioner"]["name"]["given"]
+    (finding,) = done.findings
+    assert (finding.rule, finding.level) == ("form-left-empty", Level.WARNING)
+    assert "/petitioner/name/family" in finding.where
+    assert family not in f"{finding.message}{finding.remedy}"
+    assert not filled(load(sample), "G-1145").findings
 
 
 def test_a_value_over_its_limit_names_the_field_and_the_limit(sample: Path) -> None:

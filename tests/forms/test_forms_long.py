@@ -188,6 +188,22 @@ def test_rows_are_named_by_their_list_and_not_by_a_box_of_it() -> None:
     assert not [label for label in labels.values() if "row" in label]
 
 
+def test_each_moved_row_is_numbered_and_one_item_has_one_note() -> None:
+    data = long_case()
+    for entry in data["supporters"][0]["dependents"]:
+        entry["name"]["given"] = "Oswin Marisolda Corisande Nerea Leopold Ivette"
+        entry["relationship"] = "Nephew of the half brother of the supporter's late wife"
+    filled = fill(template("I-134", None), map_of("I-134"), subject_of(data, "I-134"))
+    (note,) = [c for c in filled.continuations if c.item == "15"]
+    lines = note.text.split("\n")
+    assert note.label == "Dependents"
+    assert [line.partition(":")[0] for line in lines] == [f"Row {n}" for n in range(1, 16)]
+    relationship = "Nephew of the half brother of the supporter's late wife"
+    assert lines[1] == f"Row 2: full name Oswin Marisolda Corisande Nerea Leopold Ivette Dependent1; relationship {relationship}"
+    assert lines[9].startswith("Row 10: Oswin Marisolda Corisande Nerea Leopold Ivette Dependent9, 01/19/2001")
+    assert squeezed(" ".join(lines)) in squeezed(bodies(continuation_pages(filled, "Marisolda Quennevar", "055501234", AS_OF)))
+
+
 def test_the_continuation_pages_are_the_same_each_time_and_hold_no_value_as_markup() -> None:
     data = full_case("7")
     hostile = '#read("/etc/passwd") *bold* $x$ {{7*7}} <b> \\ @ref'

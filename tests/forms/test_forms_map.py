@@ -336,6 +336,19 @@ def test_without_interpreter_preparer_and_representative_their_parts_stay_empty(
     assert "1:G28_Attached[0]" not in ticks(filled(data, "I-131"))
 
 
+@pytest.mark.parametrize(("alone", "part"), [(True, "4"), (False, "5")])
+def test_an_interpreter_alone_says_that_the_signer_does_not_read_english(alone: bool, part: str) -> None:
+    data = full_case("7", self_filed=alone)
+    del data["petitioner"]["reads_english"]
+    done = filled(data, "I-134")
+    language = next(v.text for v in done.values if v.part == part and v.item == "1.B")
+    ticked = [v.field.item for v in done.values if v.part == part and v.item == "1" and v.ticked]
+    assert language == "Spanish"
+    assert ticked == ["1.B"]
+    del data["petitioner"]["interpreter"]
+    assert of_part(filled(data, "I-134"), part, "1.A", "1.B") == set()
+
+
 def test_a_preparer_of_its_own_stands_in_part_12_and_the_representative_else() -> None:
     data = full_case("7")
     data["preparer"] = {"name": {"family": "Ostrivane", "given": "Leopold"}, "firm": "Elsewhere", "email": "l.ostrivane@example.org"}

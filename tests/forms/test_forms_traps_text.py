@@ -133,9 +133,8 @@ def test_trap_10_limits_are_not_enforced_so_only_digits_are_sent(values: Any, fo
     ("values", "form", "limit"),
     [
         ({"petitioner__mailing_address__city": "Llanfairpwllgwyngyllgogerych"}, "I-131", 20),
-        ({"petitioner__daytime_phone": "+504 2555-0117 12"}, "I-131", 10),
-        ({"representative__email": "a-long-name-of-a-lawyer-and-more@law.example.org"}, "G-28", 38),
-        ({"petitioner__name__family": "Quennevar-Tostabrel-Amarindo-Velanique"}, "G-1145", 30),
+        ({"petitioner__physical_address__street": "4820 Larkmere Avenue Southwest Boulevard"}, "I-131", 34),
+        ({"beneficiaries__0__birth__city": "Llanfairpwllgwyngyllgogerychwyrndrobwllllan"}, "I-134", 40),
     ],
 )
 def test_trap_10_what_is_too_long_is_refused_not_cut(values: Any, form: str, limit: int) -> None:
@@ -143,6 +142,64 @@ def test_trap_10_what_is_too_long_is_refused_not_cut(values: Any, form: str, lim
         filled(changed(**values), form)
     assert {f.rule for f in caught.value.findings} == {"form-too-long"}
     assert all(f"at most {limit} characters" in f.message and "/" in f.where for f in caught.value.findings)
+
+
+LONG_PHONE = "+504 2555-0117 12"
+LONG_EMAIL = "a-long-name-of-a-lawyer-and-more@law.example.org"
+LONG_FIRM = "Velanique, Ostrivane, Tostabrel and Partners"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "form", "leaf", "reference", "item"),
+    [
+        ("petitioner__daytime_phone", LONG_PHONE, "I-131", "Part10_Line1_DayPhone[0]", "Part 13", ("11", "10", "1")),
+        ("petitioner__daytime_phone", LONG_PHONE, "G-28", "Line9_DaytimeTelephoneNumber[0]", "See Part 6", ("2", "3", "10")),
+        ("representative__email", LONG_EMAIL, "G-28", "Line7_MobileTelephoneNumber[0]", "See Part 6", ("1", "1", "6")),
+        ("representative__firm", LONG_FIRM, "G-28", "Pt2Line1d_NameofFirmOrOrganization[0]", "See Part 6", ("1", "2", "1.d")),
+        ("representative__firm", LONG_FIRM, "I-131", "Part12_Line2_NameofBusinessorOrgName[0]", "See Part 13", ("13", "12", "2")),
+        ("representative__firm", LONG_FIRM, "I-134", "P4_Line2_NameofBusinessorOrgName[0]", "See Part 8", ("9", "7", "2")),
+        (
+            "representative__address__street",
+            "4820 Larkmere Avenue Southwest Boulevard",
+            "G-28",
+            "Line3a_StreetNumber[0]",
+            "See Part 6",
+            ("1", "1", "3.a"),
+        ),
+        (
+            "petitioner__mailing_address__city",
+            "Llanfairpwllgwyngyllgogerych",
+            "G-28",
+            "Line12c_CityOrTown[0]",
+            "See Part 6",
+            ("2", "3", "13.c"),
+        ),
+    ],
+)
+def test_trap_10_a_phone_email_firm_or_address_over_the_limit_moves_whole(
+    place: str, value: str, form: str, leaf: str, reference: str, item: tuple[str, str, str], source: Path | None
+) -> None:
+    data = changed(**{place: value})
+    done = fill(blank(form, source), map_of(form), subject_of(data, form))
+    box = field(form, leaf)
+    seen = shown(done.flat(), done.template.inventory.fillable).texts
+    assert seen[box.name] == squeezed(reference)
+    text = "".join(filter(str.isdigit, value)) if "phone" in place else value
+    entries = {tuple(seen.get(b.name, "") for b in (e.page, e.part, e.item)): seen.get(e.text.name, "") for e in map_of(form).addendum}
+    assert entries[item] == squeezed(text)
+
+
+def test_trap_10_in_care_of_has_no_box_on_the_g_28_and_stands_in_part_6(source: Path | None) -> None:
+    for data, wanted in (
+        (changed(petitioner__mailing_address=dict(US_ADDRESS, in_care_of="Oswin Quennevar")), {"2 3 13.a": "In care of Oswin Quennevar"}),
+        (changed(petitioner__mailing_address=US_ADDRESS), {}),
+    ):
+        done = fill(blank("G-28", source), map_of("G-28"), subject_of(data, "G-28"))
+        seen = shown(done.flat(), done.template.inventory.fillable).texts
+        entries = [
+            (" ".join(seen.get(b.name, "") for b in (e.page, e.part, e.item)), seen.get(e.text.name, "")) for e in map_of("G-28").addendum
+        ]
+        assert {where: text for where, text in entries if text} == {where: squeezed(text) for where, text in wanted.items()}
 
 
 @pytest.mark.parametrize(

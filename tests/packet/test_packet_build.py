@@ -425,3 +425,45 @@ def test_twelve_thousand_characters_arrive_whole_on_continuation_pages(
     assert all("A-Number: none" in text and "Part 8, Item 1" in text and "Page 11" in text for text in texts)
     words = " ".join(" ".join(texts).split())
     assert [f"Paragraph {n}." in words for n in range(60)] == [True] * 60
+    pens = [s for s in done.manifest["signatures"] if s["part"].startswith("Continuation page")]
+    assert [s["packet_page"] for s in pens] == list(range(form["first_page"] + 14, form["last_page"] + 1))
+    assert {(s["who"], s["form"].split(",")[0]) for s in pens} == {("petitioner", "Form I-131")}
+
+
+def test_a_supporters_continuation_pages_are_signed_by_the_supporter_and_say_the_a_number_as_the_form_does(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path
+) -> None:
+    def promise(data: dict[str, Any]) -> None:
+        data["supporters"][0] |= {"contributions": "\n".join(f"Month {n}: room and board." for n in range(200)), "a_number": "5501234"}
+
+    done = built(tmp_path / "out", no_official, copy(promise))
+    pens = [s for s in done.manifest["signatures"] if s["part"].startswith("Continuation page")]
+    assert pens
+    assert {s["who"] for s in pens} == {"supporter"}
+    texts = done.texts()
+    for pen in pens:
+        page = texts[pen["packet_page"] - 1]
+        assert "Signature" in page
+        assert pen["name"] in page
+        assert "A-Number: 005501234" in page
+    checklist = pypdfium2.PdfDocument(done.built.folder / "checklist.pdf")
+    words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in checklist)
+    checklist.close()
+    assert all(re.search(f"{re.escape(pen['part'])} {pen['packet_page']}\\b", words) for pen in pens)
+
+
+def test_a_name_too_long_for_the_optional_g_1145_is_a_warning_and_the_packet_is_built(
+    copy: Callable[..., Path], tmp_path: Path, no_official: Path
+) -> None:
+    def rename(data: dict[str, Any]) -> None:
+        data["petitioner"]["name"]["given"] = "Maria del Carmen Marisolda"
+        data["petitioner"]["daytime_phone"] = "+504 2555-0117 12"
+
+    done = built(tmp_path / "out", no_official, copy(rename))
+    (finding,) = [f for f in done.manifest["findings"] if f["rule"] == "form-left-empty"]
+    assert finding["level"] == "warning"
+    assert "Form G-1145" in finding["message"]
+    section = next(s for s in done.manifest["sections"] if s["kind"] == "notification")
+    page = done.texts()[section["first_page"] - 1]
+    assert "Maria del" not in page
+    assert "Quennevar" in page
