@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-import tarfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -110,12 +110,12 @@ def _is_here(name: str) -> bool:
 def _checked_out(base: str, folder: Path) -> Path:
     """The templates of a revision, in a folder of their own."""
     try:
-        archive = subprocess.run(["git", "archive", base, "--", _FOLDER], check=True, capture_output=True).stdout
+        archive = subprocess.run(["git", "archive", "--format=zip", base, "--", _FOLDER], check=True, capture_output=True).stdout
     except (OSError, subprocess.CalledProcessError):
         message, remedy = f"git has no {_FOLDER} at this revision", "Run it in a clone of this project, and name a branch, tag or commit."
         raise EnvironmentMissingError.one("template-base", base, message, remedy) from None
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:  # never outside the folder; tarfile can be told so only since Python 3.11.4
+        files.extractall(folder)
     return folder / _FOLDER
 
 
