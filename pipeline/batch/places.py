@@ -20,18 +20,14 @@ from typing import Any, Final
 import platformdirs
 
 from pipeline.batch.fingerprint import Mark
-from pipeline.errors import EnvironmentMissingError, OutputError
-from pipeline.packet.publish import MANIFEST
+from pipeline.errors import EnvironmentMissingError
+from pipeline.packet.publish import FOLDERS, MANIFEST, is_of_a_packet, taken
 from pipeline.storage import private_folder, write_atomically
 
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created")
 """What file systems tell of a file's content or time, the most telling first."""
 _UNFINISHED: Final = ".packet-unfinished"
 """Lies in a packet's folder from before its old manifest goes until after its new one is there."""
-_OF_A_PACKET: Final = re.compile(
-    r"manifest\.json|packet\.pdf|checklist\.pdf|(letters|forms|payment)/.+\.pdf|upload/.+\.(pdf|jpg)|work/.+\.(pdf|typ)"
-)
-"""Files that a packet may have; what else lies in its folder is somebody's own."""
 _HALF_WRITTEN: Final = re.compile(r"(?P<inner>.+/)?\.(?P<name>[^/]+)\.[a-z0-9_]{8}")
 """What a worker that was killed leaves of a file that it wrote to a disk."""
 
@@ -146,7 +142,7 @@ class Place:
         self._drop(target, former & {MANIFEST})
         for file in (file for file in files if file != MANIFEST):
             self._put(folder / file, f"{name}/{file}")
-        self._drop(target, {file for file in former - {*files, MANIFEST} if _OF_A_PACKET.fullmatch(_meant(file))})
+        self._drop(target, {file for file in former - {*files, MANIFEST} if is_of_a_packet(_meant(file))})
         self._put(folder / MANIFEST, f"{name}/{MANIFEST}")
         self._drop(target, {_UNFINISHED, *(file for file in former if _meant(file) == _UNFINISHED)})
         marks = Place(f"{self.url}/{name}").marks()
@@ -155,8 +151,7 @@ class Place:
     def _refuse_others(self, name: str, files: Collection[str]) -> None:
         if not files or _UNFINISHED in files or (MANIFEST in files and self._is_manifest(f"{name}/{MANIFEST}")):
             return
-        message, remedy = "exists and is not the output of an earlier run", "Name another folder with --out, or move it away."
-        raise OutputError.one("output-taken", f"{self.url}/{name}", message, remedy)
+        raise taken(f"{self.url}/{name}")
 
     def _is_manifest(self, name: str) -> bool:
         try:
@@ -196,7 +191,7 @@ class Place:
     def _make_private(self, name: str) -> None:
         """Takes from others what an earlier version left open to them: the folder of a packet and its own folders in it."""
         if self._local:
-            for folder in ("", "letters", "forms", "payment", "upload", "work"):
+            for folder in ("", *FOLDERS):
                 with suppress(FileNotFoundError, PermissionError):
                     Path(self._path(name), folder).chmod(0o700)
 

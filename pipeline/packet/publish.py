@@ -19,8 +19,11 @@ MANIFEST = "manifest.json"
 PACKET = "packet.pdf"
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?:new-[a-z0-9_]+|(?P<former>former))")
 """Names of a folder that is being written and of the packet that it takes the place of."""
-_OF_A_PACKET = frozenset({PACKET, MANIFEST, "checklist.pdf", "forms", "letters", "payment", "upload", "work"})
-"""What a build writes into a packet's folder; anything else there is somebody's own."""
+FOLDERS = ("forms", "letters", "payment", "upload", "work")
+"""What a packet's folder may have in it."""
+_OF_A_PACKET = re.compile(
+    r"manifest\.json|packet\.pdf|checklist\.pdf|(letters|forms|payment)/.+\.pdf|upload/.+\.(pdf|jpg)|work/.+\.(pdf|typ)"
+)
 _WRITERS = 4
 """Files that wait for the disk at the same time: it takes several in one go."""
 _REMEDY = "Name another folder with --out, or free the space and run it again."
@@ -38,8 +41,7 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
         message = "holds the case and its evidence, and the packet would take their place"
         raise OutputError.one("output-case", str(target), message, "Name another folder with --out, or move the case.")
     if target.exists() and not (target / MANIFEST).is_file():
-        message = "exists and is not the output of an earlier run"
-        raise OutputError.one("output-taken", str(target), message, "Name another folder with --out, or move it away.")
+        raise taken(str(target))
     work: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +53,17 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)
+
+
+def taken(folder: str) -> OutputError:
+    """The error for a folder that holds what no earlier run made; for the caller to raise."""
+    message = "exists and is not the output of an earlier run"
+    return OutputError.one("output-taken", folder, message, "Name another folder with --out, or move it away.")
+
+
+def is_of_a_packet(file: str) -> bool:
+    """Whether a file, named by its path in a packet's folder, may be one that a build wrote; anything else is somebody's own."""
+    return bool(_OF_A_PACKET.fullmatch(file))
 
 
 def require_text(folder: Path) -> None:
@@ -100,13 +113,12 @@ def _write(path: Path, data: bytes) -> None:
 
 def _take_along(target: Path, work: Path) -> None:
     """Puts what is not of a packet, such as a signed scan that the office keeps there, into the new folder too.  Raises OSError."""
-    for own in target.iterdir():
-        if own.name in _OF_A_PACKET or (work / own.name).exists():
+    for own in sorted(target.rglob("*")):
+        there = work / own.relative_to(target)
+        if is_of_a_packet(own.relative_to(target).as_posix()) or there.exists() or (own.is_dir() and not own.is_symlink()):
             continue
-        if own.is_dir() and not own.is_symlink():
-            shutil.copytree(own, work / own.name, symlinks=True)
-        else:
-            shutil.copy2(own, work / own.name, follow_symlinks=False)
+        there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(own, there, follow_symlinks=False)
 
 
 def _swap(work: Path, target: Path) -> None:

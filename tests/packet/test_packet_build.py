@@ -304,9 +304,11 @@ def test_what_somebody_keeps_beside_a_packet_stays_when_it_is_built_again(
     (before.built.folder / "mailed").mkdir()
     (before.built.folder / "mailed" / "receipt.txt").write_text("posted", encoding="utf-8")
     (before.built.folder / "letters" / "of-another-build.pdf").write_bytes(b"old")
+    (before.built.folder / "letters" / "notes.txt").write_text("mine", encoding="utf-8")
     after = built(tmp_path, no_official)
     assert (after.built.folder / "signed-scan.pdf").read_bytes() == b"signed"
     assert (after.built.folder / "mailed" / "receipt.txt").read_text(encoding="utf-8") == "posted"
+    assert (after.built.folder / "letters" / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert not (after.built.folder / "letters" / "of-another-build.pdf").exists()
 
 
