@@ -32,10 +32,9 @@ def run_batch(
 ) -> list[Outcome]:
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `tasks`.
 
-    `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no
-    outcome, until `with_not_begun` gives them one.  Raises
-    what `require_folders` raises, OutputError when the output folder cannot be written or another batch is at work in it, and BatchStopped
-    after a signal; what was finished until then is in the journal.
+    `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no outcome, until
+    `with_not_begun` gives them one.  Raises what `require_folders` raises, OutputError when the output folder cannot be written or another
+    batch is at work in it, and BatchStopped after a signal; what was finished until then is in the journal.
     """
     require_folders(settings)
     with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:

@@ -98,8 +98,12 @@ def _roles(pdf: Pdf) -> _Roles:
     roles: _Roles = {}
     for _ in range(2):  # first the resource dictionaries, then what stands in them
         for item in pdf.objects:
-            _note(item, roles.get(item.objgen, _Role.ENTRIES) if isinstance(item, Object) else _Role.ENTRIES, roles)
+            _note(item, _role_of(item, roles), roles)
     return roles
+
+
+def _role_of(item: object, roles: _Roles) -> _Role:
+    return roles.get(item.objgen, _Role.ENTRIES) if isinstance(item, Object) else _Role.ENTRIES
 
 
 def _note(value: object, role: _Role, roles: _Roles, depth: int = 0) -> None:
@@ -151,7 +155,7 @@ def write_letter_pdf(pdf: Pdf) -> bytes:
     """
     roles = _roles(pdf)
     for item in pdf.objects:
-        _scrub(item, roles.get(item.objgen, _Role.ENTRIES) if isinstance(item, Object) else _Role.ENTRIES)
+        _scrub(item, _role_of(item, roles))
     for key in ("/AcroForm", "/AA", "/Names", "/OpenAction", "/Outlines", "/Metadata"):
         if key in pdf.Root:
             del pdf.Root[key]

@@ -46,10 +46,6 @@ class EmbeddedFont:
         """Whether the font has every character of `text`."""
         return self.codes.keys() >= set(text)
 
-    def missing(self, text: str) -> str:
-        """The characters of `text` that the font cannot show, each once, in order."""
-        return "".join(c for c in dict.fromkeys(text) if c not in self.codes)
-
     def encode(self, text: str) -> bytes:
         """The PDF hex string that shows `text`; raises KeyError for a character the font lacks."""
         return b"<" + "".join(map(self.codes.__getitem__, text)).encode() + b">"

@@ -1,4 +1,4 @@
-"""Form fields and annotations become part of the page, as they look in print."""
+"""Form fields become part of the page as they look on the screen, other annotations as they look in print."""
 
 from __future__ import annotations
 
