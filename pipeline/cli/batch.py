@@ -161,7 +161,7 @@ def _elsewhere(
     errands = [*find_errands(paths), *errands_of(rows)]
     if not errands:
         raise click.UsageError(_NOTHING)
-    outcomes = run_on_dask(errands, settings, out, scheduler, watch, fail_fast, lambda text: click.echo(text, err=True))
+    outcomes = run_on_dask(errands, settings, out, scheduler, watch, fail_fast, watch.say)
     watch.end()
     return len(errands), outcomes, deliver_reports(with_not_begun([errand.task for errand in errands], outcomes), out)
 
@@ -225,6 +225,11 @@ class Watcher:
             pages = f", {outcome.pages} pages" if outcome.folder else ""
             click.echo(f"{self._count}/{self._total} {outcome.name}: {outcome.state}{pages} ({outcome.why})", err=True)
             self._explain()
+
+    def say(self, text: str) -> None:
+        """Shows a line about the batch as a whole."""
+        with _or_go_on(sys.stderr):
+            click.echo(text, err=True)
 
     def end(self) -> None:
         """Closes the bar, and says below it why cases have no packet."""
