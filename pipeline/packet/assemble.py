@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import io
 import os
 import re
-from collections import Counter
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -68,23 +66,9 @@ def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence
 
     `pieces` holds the pieces of each section in order, whose pages must be as many as the layout says.
     """
-    _write(layout, pieces, stamps, title, as_of, into)
-    _give_back()
-
-
-def _give_back() -> None:
-    """Gives the memory of the packet's streams back to the system; glibc would keep it for this thread, other libraries give it back."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim:
-        trim(0)
-
-
-def _write(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp], title: str, as_of: date, into: Path) -> None:
     every = [piece for section in pieces for piece in section]
-    with pikepdf.new() as packet, _Copier(packet, every) as copier:
-        for piece in every:
-            copier.append(piece)
-        copier.dress(stamps)
+    with tempfile.TemporaryDirectory(dir=into.parent) as folder, _pages_of(every, Path(folder)) as packet:
+        _dress(packet, every, stamps)
         _links(packet)
         _outline(packet, layout, pieces)
         _describe(packet, title, as_of)
@@ -92,6 +76,28 @@ def _write(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[S
         handle = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as stream:
             packet.save(stream, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True, fix_metadata_version=False)
+
+
+def _pages_of(pieces: Iterable[Piece], folder: Path) -> pikepdf.Pdf:
+    """A PDF of all pieces' pages, still bare, in which what one blank copied twice holds is once.
+
+    qpdf reads their streams from the pieces' files when the PDF is written, so that they never are in memory together; what is in memory
+    is put into `folder` for it.
+    """
+    files: dict[str, Path] = {}
+    chosen: list[Mapping[str, str]] = []
+    for piece in pieces:
+        if piece.key not in files:
+            files[piece.key] = _on_disk(piece.pdf, folder / str(len(files)))
+        chosen.append({"file": str(files[piece.key]), "range": f"{piece.first}-{piece.first + piece.pages - 1}"})
+    return pikepdf.Job({"empty": "", "outputFile": "-", "removeUnreferencedResources": "no", "pages": chosen}).create_pdf()
+
+
+def _on_disk(pdf: bytes | Path, file: Path) -> Path:
+    if isinstance(pdf, Path):
+        return pdf
+    file.write_bytes(pdf)
+    return file
 
 
 def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp]) -> None:
@@ -107,57 +113,21 @@ def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Se
     packet.trailer["/ID"] = Array([identity, identity])
 
 
-class _Copier(AbstractContextManager["_Copier"]):
-    """Copies pieces into the packet, so that the same blank copied twice is there once, under two pages' own marks.
-
-    A file is open from the first of its pieces to the last, and its pages are in memory from then on (pikepdf copies at once).
-    """
-
-    def __init__(self, packet: pikepdf.Pdf, pieces: Sequence[Piece]) -> None:
-        self._packet = packet
-        self._to_come = Counter(piece.key for piece in pieces)
-        self._opened: dict[str, tuple[pikepdf.Pdf, Sequence[pikepdf.Page]]] = {}
-        self._copied: list[tuple[str, int, bytes]] = []
-        """For each page of the packet its piece's key, its number in the piece's PDF, and its marks."""
-
-    def __exit__(self, *_: object) -> None:
-        for opened, _pages in self._opened.values():
-            opened.close()
-
-    def append(self, piece: Piece) -> None:
-        """Append the pages of a piece, still bare."""
-        if piece.key not in self._opened:
-            opened = _opened(piece.pdf)
-            self._opened[piece.key] = opened, list(opened.pages)
-        opened, pages = self._opened[piece.key]
-        self._packet.pages.extend(pages[piece.first - 1 : piece.first - 1 + piece.pages])
-        self._copied += ((piece.key, piece.first + number, piece.marks.get(number + 1, b"")) for number in range(piece.pages))
-        self._to_come[piece.key] -= 1
-        if not self._to_come[piece.key]:
-            del self._opened[piece.key]
-            opened.close()
-
-    def dress(self, stamps: Iterable[Stamp]) -> None:
-        """Give every page contents and resources of its own over those that copies of it share: its marks and its stamp."""
-        save, font = self._packet.make_stream(b"q\n"), lift(SERIF).install(self._packet)
-        shared: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
-        for page, (key, number, marks), stamp in zip(self._packet.pages, self._copied, stamps, strict=True):
-            contents, resources = shared.setdefault((key, number), (_parts(page), page.resources))
-            above = (self._packet.make_stream(drawing) for drawing in (b"\nQ\n" + marks, stamp.operators()))
-            page.obj["/Contents"] = Array([save, *contents, *above])
-            fonts = resources.get("/Font") or Dictionary()
-            own = Dictionary({name: resources[name] for name in resources.keys()})
-            own["/Font"] = Dictionary({name: fonts[name] for name in fonts.keys()} | {FONT: font})
-            page.obj["/Resources"] = own
-            if "/StructParents" in page.obj:
-                del page.obj["/StructParents"]
-
-
-def _opened(pdf: bytes | Path) -> pikepdf.Pdf:
-    """A file is read where its bytes are needed, and not mapped: what is mapped counts as memory of this process."""
-    if isinstance(pdf, Path):
-        return pikepdf.open(pdf, access_mode=pikepdf.AccessMode.stream)
-    return pikepdf.open(io.BytesIO(pdf))
+def _dress(packet: pikepdf.Pdf, pieces: Sequence[Piece], stamps: Iterable[Stamp]) -> None:
+    """Give every page contents and resources of its own over those that copies of it share: its marks and its stamp."""
+    save, font = packet.make_stream(b"q\n"), lift(SERIF).install(packet)
+    shared: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
+    copied = ((piece.key, piece.first + number, piece.marks.get(number + 1, b"")) for piece in pieces for number in range(piece.pages))
+    for page, (key, number, marks), stamp in zip(packet.pages, copied, stamps, strict=True):
+        contents, resources = shared.setdefault((key, number), (_parts(page), page.resources))
+        above = (packet.make_stream(drawing) for drawing in (b"\nQ\n" + marks, stamp.operators()))
+        page.obj["/Contents"] = Array([save, *contents, *above])
+        fonts = resources.get("/Font") or Dictionary()
+        own = Dictionary({name: resources[name] for name in resources.keys()})
+        own["/Font"] = Dictionary({name: fonts[name] for name in fonts.keys()} | {FONT: font})
+        page.obj["/Resources"] = own
+        if "/StructParents" in page.obj:
+            del page.obj["/StructParents"]
 
 
 def _parts(page: pikepdf.Page) -> list[pikepdf.Object]:
