@@ -120,8 +120,7 @@ def _dress(packet: pikepdf.Pdf, pieces: Sequence[Piece], stamps: Iterable[Stamp]
     copied = ((piece.key, piece.first + number, piece.marks.get(number + 1, b"")) for piece in pieces for number in range(piece.pages))
     for page, (key, number, marks), stamp in zip(packet.pages, copied, stamps, strict=True):
         contents, resources = shared.setdefault((key, number), (_parts(page), page.resources))
-        above = (packet.make_stream(drawing) for drawing in (b"\nQ\n" + marks, stamp.operators()))
-        page.obj["/Contents"] = Array([save, *contents, *above])
+        page.obj["/Contents"] = Array([save, *contents, packet.make_stream(b"\nQ\n%b\n%b" % (marks, stamp.operators()))])
         fonts = resources.get("/Font") or Dictionary()
         own = Dictionary({name: resources[name] for name in resources.keys()})
         own["/Font"] = Dictionary({name: fonts[name] for name in fonts.keys()} | {FONT: font})

@@ -1,12 +1,16 @@
-"""The stamp at the head of every page: which section, which page of it, and which packet page."""
+"""The stamp at the head of every page: which section, which page of it, and which packet page; drawn, and read again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
+
+from pikepdf import Array, Object
 
 from pipeline.packet.layout import LaidSection, Layout
-from pipeline.typeset.fonts import SERIF, EmbeddedFont, lift
+from pipeline.typeset.fonts import SERIF, EmbeddedFont, characters, lift
 
 PAGE_WIDTH, PAGE_HEIGHT = 612.0, 792.0
 """US letter in points; every page of a packet has this size."""
@@ -16,6 +20,12 @@ SIZE = 8.5
 MARGIN = 36.0
 FONT = "/PpStamp"
 DRAFT = "DRAFT - NOT FOR FILING"
+
+_LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
+_OTHERWISE: Final = frozenset({"/CropBox", "/Rotate", "/UserUnit"})
+_NUMBER: Final = rb"-?\d+(?:\.\d+)?"
+_SHOWN: Final = re.compile(rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj" % (_NUMBER, _NUMBER))
+_DRAWN: Final = re.compile(rb"\nQ\n\nq 0 g BT %s %g Tf\n(?:%s\n)+ET Q" % (FONT.encode(), SIZE, _SHOWN.pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,7 @@ class Stamp:
         return (self.left, DRAFT, self.right) if self.draft else (self.left, self.right)
 
     def operators(self) -> bytes:
-        """The content stream that draws the stamp on an upright letter page."""
+        """What draws the stamp on an upright letter page."""
         font = lift(SERIF)
         draws = [_draw(font, self.left, MARGIN), _draw(font, self.right, PAGE_WIDTH - MARGIN - font.width(self.right, SIZE))]
         if self.draft:
@@ -57,3 +67,32 @@ def _place(laid: LaidSection, page: int) -> str:
     if page == laid.pages.first:
         return f"{laid.section.title}, exhibit sheet"
     return f"{laid.section.title}, page {page - laid.evidence.first + 1} of {laid.evidence.count}"
+
+
+class StampReader:
+    """Reads stamps as a reader does: from the codes that a page draws, through the character map of the font in the file."""
+
+    def __init__(self) -> None:
+        self._maps: dict[tuple[int, int], Mapping[int, str]] = {}
+        """By the font's object in the file."""
+
+    def shows(self, page: Object, stamp: Stamp) -> bool:
+        """Whether a page's last stream draws this stamp at the head of an upright letter page, and nothing else."""
+        font, drawn = page.Resources.Font.get(FONT), page.Contents[-1].read_bytes()
+        if font is None or not _DRAWN.fullmatch(drawn):
+            return False
+        if font.objgen not in self._maps:
+            self._maps[font.objgen] = characters(font)
+        shown = [(float(x), float(y), _read(codes.decode(), self._maps[font.objgen])) for x, y, codes in _SHOWN.findall(drawn)]
+        at_the_head = all(0 <= x < PAGE_WIDTH and y == BASELINE for x, y, _ in shown)
+        return at_the_head and sorted(text for _, _, text in shown) == sorted(stamp.texts)
+
+
+def is_letter(page: Object) -> bool:
+    """Whether a page is an upright US letter page as a packet has them."""
+    return page.get("/MediaBox") == _LETTER and _OTHERWISE.isdisjoint(page.keys())
+
+
+def _read(codes: str, font: Mapping[int, str]) -> str:
+    """What two-byte codes show, given as hexadecimal digits; a font has too few glyphs for its codes to be surrogates."""
+    return bytes.fromhex(codes).decode("utf-16-be", "replace").translate(font)

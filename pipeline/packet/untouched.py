@@ -2,14 +2,13 @@
 
 A converted page is one drawing, put at its place by one line of content (`evidence/letter_pdf`).  So it needs no drawing to prove
 that nothing of it was lost, changed or covered: in the finished file the page's content has to be that line between a save and a
-restore, and the drawing has to be equal, byte for byte, in all that it holds.  What is then left is the stamp, which is read as a
-reader reads it: from the codes that the page draws, through the character map of the font in the file.
+restore, and the drawing has to be equal, byte for byte, in all that it holds.  What is then left is the stamp, which is read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import pikepdf
@@ -18,39 +17,35 @@ from pikepdf import Array, Dictionary, Object, Stream
 from pipeline.findings import Finding
 from pipeline.packet.exhibits import LaidFile
 from pipeline.packet.expect import differs
-from pipeline.packet.stamps import BASELINE, FONT, PAGE_HEIGHT, PAGE_WIDTH, SIZE, Stamp
-from pipeline.typeset.fonts import characters
+from pipeline.packet.stamps import Stamp, StampReader, is_letter
 
 ObjectId = tuple[int, int]
 
-_LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
-_UNWANTED: Final = frozenset({"/Annots", "/CropBox", "/Rotate", "/UserUnit"})
 _NUMBER: Final = rb"-?\d+(?:\.\d+)?"
 _PLACED: Final = re.compile(rb"q (?:%s ){6}cm /Evidence Do Q\n" % _NUMBER)
-_SHOWN: Final = re.compile(rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj" % (_NUMBER, _NUMBER))
-_STAMP: Final = re.compile(rb"q 0 g BT %s %g Tf\n(?:%s\n)+ET Q" % (FONT.encode(), SIZE, _SHOWN.pattern))
 
 
 def untouched(packet: pikepdf.Pdf, files: Sequence[LaidFile], stamps: Sequence[Stamp]) -> Iterator[Finding]:
     """Every difference between the evidence pages of a finished packet and the converted files; `stamps` are those of all its pages."""
-    maps: dict[ObjectId, Mapping[int, str]] = {}
+    reader = StampReader()
     pages = [page.obj for page in packet.pages]
     for laid in files:
         compared: set[tuple[ObjectId, ObjectId]] = set()
         with pikepdf.open(laid.file.kept.file, access_mode=pikepdf.AccessMode.stream) as converted:
             for number, page in enumerate(converted.pages, laid.first):
                 found = pages[number - 1]
-                *beneath, drawn = _contents(found)
-                for wrong in (*_page(found, beneath, page.obj, compared), *_stamp(found, drawn, stamps[number - 1], maps)):
+                for wrong in _page(found, page.obj, compared):
                     yield differs(f"packet page {number}", wrong)
+                if not reader.shows(found, stamps[number - 1]):
+                    yield differs(f"packet page {number}", "its stamp cannot be read")
 
 
-def _page(found: Object, beneath: Sequence[bytes], converted: Object, compared: set[tuple[ObjectId, ObjectId]]) -> Iterator[str]:
+def _page(found: Object, converted: Object, compared: set[tuple[ObjectId, ObjectId]]) -> Iterator[str]:
     """What is wrong with a page beneath its stamp; `compared` holds what other pages of the file share with it."""
-    if found.get("/MediaBox") != _LETTER or not _UNWANTED.isdisjoint(found.keys()):
+    if not is_letter(found) or "/Annots" in found:
         yield "not an upright US letter page without annotations"
     placed = b"".join(_contents(converted))
-    if b"".join(beneath) != b"q\n" + placed + b"\nQ\n" or not _PLACED.fullmatch(placed):
+    if b"".join(_contents(found)[:-1]) != b"q\n" + placed or not _PLACED.fullmatch(placed):
         yield "the evidence does not lie on it as it was converted"
     if not _same(found.Resources.XObject.get("/Evidence"), converted.Resources.XObject.Evidence, compared):
         yield "does not show the evidence as it was converted"
@@ -90,21 +85,3 @@ def _within(a: object, b: object) -> Iterable[tuple[object, object]] | None:
     if isinstance(a, Array) and isinstance(b, Array) and len(a) == len(b):
         return zip(a, b, strict=True)
     return () if not isinstance(a, Stream | Dictionary | Array) and a == b else None
-
-
-def _stamp(page: Object, drawn: bytes, stamp: Stamp, maps: dict[ObjectId, Mapping[int, str]]) -> Iterator[str]:
-    """Whether `drawn`, the page's last stream, is a stamp at the head of the page with these words; `maps` keeps the maps of fonts."""
-    font = page.Resources.Font.get(FONT)
-    if font is None or not _STAMP.fullmatch(drawn):
-        yield "its stamp cannot be read"
-        return
-    if font.objgen not in maps:
-        maps[font.objgen] = characters(font)
-    shown = [(float(x), float(y), _read(codes.decode(), maps[font.objgen])) for x, y, codes in _SHOWN.findall(drawn)]
-    if sorted(text for _, _, text in shown) != sorted(stamp.texts) or not all(0 <= x < PAGE_WIDTH and y == BASELINE for x, y, _ in shown):
-        yield "its stamp cannot be read"
-
-
-def _read(codes: str, font: Mapping[int, str]) -> str:
-    """What two-byte codes show, given as hexadecimal digits; a font has too few glyphs for its codes to be surrogates."""
-    return bytes.fromhex(codes).decode("utf-16-be", "replace").translate(font)

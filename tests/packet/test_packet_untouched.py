@@ -77,11 +77,11 @@ def _shifted(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
 
 
 def _stamp_of_another_page(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
-    page.Contents[3] = pdf.pages[-1].obj.Contents[3]
+    page.Contents[2] = pdf.pages[-1].obj.Contents[2]
 
 
 def _stamp_lower(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
-    page.Contents[3] = pdf.make_stream(page.Contents[3].read_bytes().replace(b" 772 Tm", b" 72 Tm"))
+    page.Contents[2] = pdf.make_stream(page.Contents[2].read_bytes().replace(b" 772 Tm", b" 72 Tm"))
 
 
 def _stamp_in_another_font(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
@@ -92,7 +92,7 @@ def _stamp_in_another_font(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
 
 
 def _no_stamp(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
-    page.Contents[3] = pdf.make_stream(b"")
+    page.Contents[2] = pdf.make_stream(b"")
 
 
 def _on_its_side(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
