@@ -32,7 +32,7 @@ import pipeline
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
 from pipeline.evidence.record import JsonObject, Made
-from pipeline.storage import private_folder, write_atomically
+from pipeline.storage import is_text, private_folder, write_atomically
 
 _LIBRARIES: Final = ("pikepdf", "pillow", "pillow-heif", "pypdfium2", "typst")
 _ROOMS: Final = ("evidence", "typeset")
@@ -154,12 +154,12 @@ class Run:
 def open_run(cache: Path, most_bytes: int) -> Run:
     """A run with the cache in a folder of its own at `cache`, open to nobody else, at most `most_bytes` large after each run.
 
-    Without a cache, in a temporary folder, when `most_bytes` is 0 or the cache cannot be written.  Raises OSError when a temporary
-    folder cannot be written either.
+    Without a cache, in a temporary folder, when `most_bytes` is 0, or the cache cannot be written or has a name that is no text, which
+    qpdf could not open.  Raises OSError when a temporary folder cannot be written either.
     """
     entries = cache / "entries"
     try:
-        if not most_bytes:
+        if not most_bytes or not is_text(cache):
             raise OSError
         for folder in (cache, entries):
             private_folder(folder).chmod(0o700)

@@ -65,7 +65,7 @@ def _same(one: object, other: object, compared: set[tuple[ObjectId, ObjectId]]) 
             if (pair := (a.objgen, b.objgen)) in compared:
                 continue
             compared.add(pair)
-            if a is not one and a == b:  # pikepdf's own comparison is quick, but says no when an object holds itself
+            if a == b:  # pikepdf's own comparison is quick, but says no when an object holds itself
                 continue
         within = _within(a, b)
         if within is None:

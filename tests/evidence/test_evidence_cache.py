@@ -140,6 +140,14 @@ def test_what_a_run_uses_stays_readable_when_others_empty_the_cache(tmp_path: Pa
         assert found.file.read_bytes() == b"pages"
 
 
+def test_a_cache_whose_name_is_no_text_is_left_alone(tmp_path: Path) -> None:
+    """qpdf, which reads what it holds, could not open a file there."""
+    home = Path(os.fsdecode(os.fsencode(tmp_path / "cache") + b"\xff"))
+    with running(home) as run:
+        assert not run.new_path().is_relative_to(home)
+    assert not home.exists()
+
+
 def test_a_cache_of_nothing_keeps_nothing(tmp_path: Path) -> None:
     with running(tmp_path, 0) as run:
         run.keep("key", made_of(run, b"pages"))
