@@ -114,17 +114,15 @@ def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Se
 
 
 def _dress(packet: pikepdf.Pdf, pieces: Sequence[Piece], stamps: Iterable[Stamp]) -> None:
-    """Give every page contents and resources of its own over those that copies of it share: its marks and its stamp."""
+    """Lay over every page its marks and its stamp; what it draws beneath, and its resources, it may share with other pages."""
     save, font = packet.make_stream(b"q\n"), lift(SERIF).install(packet)
-    shared: dict[tuple[str, int], tuple[list[pikepdf.Object], pikepdf.Object]] = {}
-    copied = ((piece.key, piece.first + number, piece.marks.get(number + 1, b"")) for piece in pieces for number in range(piece.pages))
-    for page, (key, number, marks), stamp in zip(packet.pages, copied, stamps, strict=True):
-        contents, resources = shared.setdefault((key, number), (_parts(page), page.resources))
-        page.obj["/Contents"] = Array([save, *contents, packet.make_stream(b"\nQ\n%b\n%b" % (marks, stamp.operators()))])
-        fonts = resources.get("/Font") or Dictionary()
-        own = Dictionary({name: resources[name] for name in resources.keys()})
-        own["/Font"] = Dictionary({name: fonts[name] for name in fonts.keys()} | {FONT: font})
-        page.obj["/Resources"] = own
+    marks = (piece.marks.get(number, b"") for piece in pieces for number in range(1, piece.pages + 1))
+    for page, mark, stamp in zip(packet.pages, marks, stamps, strict=True):
+        above = packet.make_stream(b"\nQ\n%b\n%b" % (mark, stamp.operators()))
+        page.obj["/Contents"] = Array([save, *_parts(page), above])
+        if "/Font" not in page.resources:
+            page.resources["/Font"] = Dictionary()
+        page.resources["/Font"][FONT] = font
         if "/StructParents" in page.obj:
             del page.obj["/StructParents"]
 
