@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import TemplateSyntaxError, nodes
 
 from pipeline.errors import TemplateError
 from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.expressions import Chain, Program, chains, compile_all, parse, substitute
 from pipeline.forms.inventory import Field
-from pipeline.resources import read_yaml
+from pipeline.forms.map_file import entry_place, map_bytes, map_data, read_map
 from pipeline.storage import Shelf, made_by
 
 
@@ -124,11 +123,11 @@ def maps_in_order(per: str) -> tuple[FieldMap, ...]:
 def load_map(edition: Edition) -> FieldMap:
     """The map of an edition, from the user's cache or compiled, once a process; raises TemplateError naming the map file and entry."""
     shared = edition.folder.parent.parent / "groups.yaml"
-    sources = (_bytes(edition.map_path), _bytes(shared), pickle.dumps(edition.inventory))
+    sources = (map_bytes(edition.map_path), map_bytes(shared), pickle.dumps(edition.inventory))
     if kept := _shelf().find(*sources):
         found: FieldMap = pickle.loads(kept)
         return replace(found, edition=edition)
-    made = _Compiler(edition, _read(edition.map_path), _read(shared)["groups"]).compile()
+    made = _Compiler(edition, read_map(edition), map_data(shared)["groups"]).compile()
     _shelf().keep(pickle.dumps(made), *sources)
     return made
 
@@ -138,34 +137,8 @@ def _shelf() -> Shelf:
     return Shelf("maps", made_by(Path(__file__).parent.glob("*.py"), "jinja2"))
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise TemplateError.one("map-missing", str(path), "the form edition has no such file", "See docs/forms.md.") from error
-
-
-@cache
-def _read(path: Path) -> Any:
-    try:
-        return read_yaml(path)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
-        raise TemplateError.one("map-syntax", where, f"not YAML: {getattr(error, 'problem', error)}", "Quote the value.") from error
-
-
-_KINDS = {
-    "rows": frozenset({"use", "fields"}),
-    "use": frozenset({"of", "fields"}),
-    "choose": frozenset({"boxes"}),
-    "choose_many": frozenset({"boxes"}),
-    "tick": frozenset({"field"}),
-    "note": frozenset({"field"}),
-    "text": frozenset({"field"}),
-}
-"""What an entry may do, and the keys that it then needs."""
-_ANYWHERE = frozenset({"part", "item", "when", "overflow"})
+_KINDS = ("rows", "use", "choose", "choose_many", "tick", "note", "text")
+"""What an entry may do, each said by a key; `rows` has a `use` too."""
 
 
 class _Compiler:
@@ -182,9 +155,9 @@ class _Compiler:
         self.more: list[More] = []
 
     def compile(self) -> FieldMap:
-        for number, entry in enumerate(self.raw.get("items", ()), 1):
-            self.place = f"{self.edition.form} map.yaml, entry {number} (part {entry.get('part')}, item {entry.get('item')})"
-            self._entry(entry, self._kind(entry))
+        for number, entry in enumerate(self.raw["items"], 1):
+            self.place = entry_place(self.edition, number, entry)
+            self._entry(entry, next(kind for kind in _KINDS if kind in entry))
         return FieldMap(
             edition=self.edition,
             per=self.raw["per"],
@@ -223,17 +196,6 @@ class _Compiler:
             return parse(str(source))
         except TemplateSyntaxError as error:
             raise TemplateError.one("map-expression", self.place, f"{source}: {error.message}", "Mend the expression.") from error
-
-    def _kind(self, entry: Mapping[str, Any]) -> str:
-        """What an entry does, by its first key of `_KINDS`; raises TemplateError for a key that is missing or unknown."""
-        kind = next((key for key in _KINDS if key in entry), "")
-        wanted = _KINDS.get(kind, frozenset())
-        absent = wanted - entry.keys() if kind else {" or ".join(_KINDS)}
-        unknown = entry.keys() - wanted - _ANYWHERE - {kind, "more" if kind == "rows" else ""}
-        if absent or unknown:
-            message = "; ".join((*(f"{key} is missing" for key in sorted(absent)), *(f"there is no key {key}" for key in sorted(unknown))))
-            raise TemplateError.one("map-key", self.place, message, "Compare the entry with docs/forms.md.")
-        return kind
 
     def _entry(self, entry: Mapping[str, Any], kind: str) -> None:
         if kind == "rows":

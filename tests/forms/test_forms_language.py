@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jsonschema import Draft202012Validator
 
 from pipeline.cli.main import main
 from pipeline.errors import FormValueError, TemplateError
@@ -19,6 +21,7 @@ from pipeline.forms.editions import Edition, current, editions, forms_folder
 from pipeline.forms.expressions import FILTERS, compile_all, parse
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.values import FieldValue, Subject, evaluate
+from pipeline.resources import shipped
 from tests.conftest import ROOT
 from tests.forms.cases import full_case
 from tests.forms.support import case_of, subject_of
@@ -226,6 +229,53 @@ def test_a_mistake_in_a_map_is_named_with_its_place(edition: Edition, items: str
     assert finding.remedy
     if rule != "map-syntax":
         assert "entry 1 (part 1, item 1)" in finding.where
+
+
+HEADS = [
+    ("order: 10\n", "ordr: 10\n", "there is no key ordr; did you mean order?"),
+    ("per: packet\n", "", "per is missing"),
+    ("per: packet\n", "per: family\n", "'family' is none of packet, beneficiary, support, payment"),
+    ("order: 10\n", "order: first\n", "order: a whole number is expected here"),
+    ("order: 10\n", "wen: self_filed\n", "there is no key wen; did you mean when?"),
+    ("order: 10\n", "signatures: [{field: 'Email[0]', who: nobody, part: '1', item: '1'}]\n", "signatures, 1, who: 'nobody' is none of"),
+    ("order: 10\n", "addendum: {part: '2', entries: []}\n", "addendum, entries: there is nothing here"),
+    ("order: 10\n", "blank: [{fields: ['Email[0]']}]\n", "blank, 1: why is missing"),
+    ("form: G-1145\n", "form: G-28\n", "the map says G-28 09/26/14, and the inventory beside it is of G-1145 09/26/14"),
+    ('"09/26/14"', '"09/26/15"', "the map says G-1145 09/26/15"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "says"), HEADS)
+def test_a_mistake_in_the_head_of_a_map_is_named(edition: Edition, right: str, wrong: str, says: str) -> None:
+    """A `when` or `order` that was misspelled was left out without a word, and with it what it asked for."""
+    head = HEAD.replace("per: packet\n", "per: packet\norder: 10\n")
+    load_map.__wrapped__(put(edition, "  []\n", head))
+    with pytest.raises(TemplateError) as caught:
+        load_map.__wrapped__(put(edition, "  []\n", head.replace(right, wrong)))
+    (finding,) = caught.value.findings
+    assert says in f"{finding.where}: {finding.message}"
+    assert finding.where.startswith("G-1145 map.yaml")
+
+
+def test_all_mistakes_of_a_map_are_named_at_once(edition: Edition) -> None:
+    wrong = "- {part: 1, text: petitioner.email}\n- {part: '1', tick: 'true', text: '1', field: 'Email[0]'}\n- nothing\n"
+    with pytest.raises(TemplateError) as caught:
+        load_map(put(edition, wrong))
+    assert [f"{finding.where}: {finding.message}" for finding in caught.value.findings] == [
+        "G-1145 map.yaml, entry 1 (part 1, item None): field is missing",
+        "G-1145 map.yaml, entry 1 (part 1, item None), part: text, in quotes is expected here",
+        "G-1145 map.yaml, entry 2 (part 1, item None): there is no key text",
+        "G-1145 map.yaml, entry 2 (part 1, item None): there is no key tick",
+        "G-1145 map.yaml, entry 3 (part None, item None): keys with values is expected here",
+    ]
+
+
+def test_the_schema_of_maps_explains_every_key() -> None:
+    schema = json.loads((shipped("schemas") / "map.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    for kind in ("rows", "use", "choose", "choose_many", "tick", "note", "text"):
+        assert schema["$defs"][kind]["description"].endswith(".")
+    assert all(one["description"].endswith(".") for one in schema["properties"].values())
 
 
 def test_a_missing_map_points_to_the_documentation(edition: Edition) -> None:

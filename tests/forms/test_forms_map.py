@@ -363,7 +363,7 @@ def test_a_map_from_the_cache_says_the_same_as_a_compiled_one(form: str, monkeyp
         raise AssertionError("the map was compiled again")
 
     compiled, subject = load_map.__wrapped__(current(form)), subject_of(full_case("7"), form)
-    monkeypatch.setattr(fieldmap, "_read", read_nothing)
+    monkeypatch.setattr(fieldmap, "read_map", read_nothing)
     cached = load_map.__wrapped__(current(form))
     assert cached.edition is current(form)
     assert evaluate(cached, subject).fields == evaluate(compiled, subject).fields
