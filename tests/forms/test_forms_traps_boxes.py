@@ -236,8 +236,9 @@ def test_trap_9_a_bare_name_means_several_boxes(form: str, leaf: str, count: int
     """So a map that names a bare leaf does not load."""
     inventory = current(form).inventory
     assert sum(f.name.endswith("." + leaf) for f in inventory.fields) == count
+    head = f"form: {form}\nedition: '{inventory.edition}'\nper: packet\n"
     with pytest.raises(TemplateError) as caught:
-        load_map(edition(inventory, tmp_path, f"per: packet\nitems:\n- {{part: '1', item: '1', text: item, field: '{leaf}'}}\n"))
+        load_map(edition(inventory, tmp_path, f"{head}items:\n- {{part: '1', item: '1', text: item, field: '{leaf}'}}\n"))
     assert caught.value.findings[0].rule == "map-field"
 
 
