@@ -16,7 +16,7 @@ from pipeline.case.load import MAX_BYTES
 from pipeline.case.model import Case
 from pipeline.errors import BatchError
 from pipeline.findings import Finding, Level
-from pipeline.storage import is_text
+from pipeline.storage import is_text, open_regular
 
 CASE_FILE: Final = "case.json"
 """A file of this name is a case, even when it cannot be read."""
@@ -67,7 +67,7 @@ def task_of(name: str, path: Path, text: str | None = None, columns: Mapping[str
     A case that cannot be read gives a task, too, without an id; building it says what is wrong.
     """
     try:
-        content = text.encode() if text is not None else path.read_bytes()
+        content = text.encode() if text is not None else _read(path)
         data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
         return Task(name, path, "", 0, text, columns or {})
@@ -76,6 +76,12 @@ def task_of(name: str, path: Path, text: str | None = None, columns: Mapping[str
     case_id = data.get("case_id")
     weight = len(content) + sum(_size(path.parent / file) for file in dict.fromkeys(evidence_names(data)))
     return Task(name, path, case_id if isinstance(case_id, str) else "", weight, text, columns or {}, _folder(path, data))
+
+
+def _read(path: Path) -> bytes:
+    """What a case file holds; of one that is too large hardly more than the beginning.  Raises OSError, also for a pipe or device."""
+    with open_regular(path) as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def _folder(path: Path, data: Mapping[str, Any]) -> str:
@@ -166,7 +172,8 @@ def _is_case(path: Path) -> bool:
     if path.name == CASE_FILE:
         return True
     try:
-        data = json.loads(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
+        content = _read(path)
+        data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
         return path.suffix == ".json"
     return looks_like_case(data)
