@@ -132,19 +132,45 @@ def test_links_to_folders_are_followed_and_each_case_is_built_once(cases: Path) 
 
 
 def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(cases: Path) -> None:
-    here = os.open(cases, os.O_RDONLY)
-    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
-        os.mkdir("d" * 250, dir_fd=here)
-        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(here)
+    _make_too_deep(cases)
     with pytest.raises(BatchError) as caught:
         find_tasks(["nowhere", "cases"])
     assert [(finding.rule, finding.where[:7]) for finding in caught.value.findings] == [
         ("batch-no-case", "nowhere"),
         ("batch-folder", "cases/d"),
     ]
+
+
+def _make_too_deep(folder: Path) -> None:
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
+        os.mkdir("d" * 250, dir_fd=here)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
+@pytest.mark.parametrize("pattern", ["cases/**/case.json", "cases/**", "cases/*/**/*.json", "{here}/cases/**/*.json"])
+def test_folders_that_a_pattern_leads_into_and_that_cannot_be_searched_are_named(cases: Path, pattern: str) -> None:
+    assert len(find_tasks([pattern.format(here=cases.parent)])) == 3
+    _make_too_deep(cases)
+    with pytest.raises(BatchError) as caught:
+        find_tasks([pattern.format(here=cases.parent)])
+    (finding,) = caught.value.findings
+    assert (finding.rule, "/cases/dddd" in f"/{finding.where}") == ("batch-folder", True)
+    assert len(find_tasks(["cases/case-*/**/*.json", "cases/case-0001/case.jso[n]"])) == 4, "they lead elsewhere"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_folders_that_a_pattern_may_not_read_are_named(cases: Path) -> None:
+    (cases / "case-0002").chmod(0)
+    for pattern in ("cases/*/case.json", "cases/*/*.json", "cases/case-000?/case.json", "cases/**/case.json", "cases/case-0002/case.json"):
+        with pytest.raises(BatchError) as caught:
+            find_tasks([pattern])
+        assert [(finding.rule, finding.where) for finding in caught.value.findings] == [("batch-folder", "cases/case-0002")]
+    assert len(find_tasks(["cases/case-000[13]/case.json"])) == 2
+    (cases / "case-0002").chmod(0o700)
 
 
 def test_a_case_that_cannot_be_read_is_a_task_all_the_same(cases: Path) -> None:
