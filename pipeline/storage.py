@@ -1,9 +1,12 @@
-"""Files that a reader sees whole or not at all, and nobody else sees; and what is made once and kept in the user's cache."""
+"""Files that a reader sees whole or not at all, and nobody else sees; reading without waiting; and what is kept in the user's cache."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -35,6 +38,15 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def open_regular(path: Path) -> io.BufferedReader:
+    """A regular file, to be read.  Raises OSError, also for a pipe or device, which could make the reader wait for ever."""
+    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return stream
 
 
 def private_folder(folder: Path) -> Path:

@@ -33,7 +33,7 @@ from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, is_remote
 from pipeline.batch.pool import BatchStopped, StopSignals, Watch
 from pipeline.batch.report import write_reports
-from pipeline.batch.run import follow
+from pipeline.batch.run import begun, follow
 from pipeline.batch.tasks import refuse_clashes
 from pipeline.batch.worker import build_case, lost
 from pipeline.case.load import MAX_BYTES
@@ -135,8 +135,7 @@ def run_on_dask(
     refuse_folders_of_cases(errands, out)
     require_folders(settings)
     desk = desk_of(out)
-    with alone(desk), closing(Journal(desk)) as journal:
-        journal.begin(replace(settings, out=desk))
+    with alone(desk), closing(Journal(desk)) as journal, begun(journal, replace(settings, out=desk)):
         expected = house(settings)
         kept, planned = _plan(errands, journal.entries(), expected, Place(out).marks())
         run = _Run(_absolute(settings), Place(out).url, scheduler, Equipment(_absolute(settings), expected), watch, fail_fast, say)

@@ -24,6 +24,7 @@ from pipeline.evidence.settings import Settings, load_settings, settings_file
 from pipeline.evidence.source import locate
 from pipeline.law.office import office_folder
 from pipeline.resources import shipped
+from pipeline.storage import open_regular
 
 _LIBRARIES: Final = ("jinja2", "jsonschema", "pikepdf", "pillow", "pillow-heif", "pypdf", "pypdfium2", "pyyaml", "typst")
 _NOT_THE_PACKETS: Final = frozenset({"batch", "cli", "shipped", "__pycache__"})
@@ -135,7 +136,7 @@ def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = fr
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -178,7 +179,7 @@ def _names(value: object) -> Iterator[str]:
 def look(task: Task) -> Look:
     """The task's case and evidence as they are now; a case or file that cannot be read counts as not there."""
     try:
-        text = task.text.encode() if task.text is not None else task.path.read_bytes()
+        text = task.text.encode() if task.text is not None else _content(task.path)
         case = json.loads(text)
     except (OSError, ValueError, RecursionError):
         return Look("", {})
@@ -192,6 +193,11 @@ def look(task: Task) -> Look:
             settings = settings or load_settings()
             found |= _looked_for(task.path.parent, name, settings)
     return Look(hashlib.sha256(text).hexdigest(), found)
+
+
+def _content(path: Path) -> bytes:
+    with open_regular(path) as stream:
+        return stream.read()
 
 
 def look_again(known: Fingerprint, folder: Path) -> Look:

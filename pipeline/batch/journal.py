@@ -212,7 +212,8 @@ class Journal:
                 yield
                 self._base.execute("commit")
             except BaseException:
-                self._base.execute("rollback")
+                if self._base.in_transaction:  # a signal may come when it is written already
+                    self._base.execute("rollback")
                 raise
 
 

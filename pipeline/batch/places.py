@@ -98,8 +98,8 @@ class Place:
         return bool(self._fs.exists(self._root))
 
     def read(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The contents of files, read together where the file system can; one that cannot be read is missing."""
-        paths = [self._path(name) for name in names]
+        """The contents of files, read together where the file system can; one that cannot be read, and a pipe or device, is missing."""
+        paths = [path for path in map(self._path, names) if not self._local or Path(path).is_file()]
         plain = [path for path in paths if not has_magic(path)]
         found = dict(self._fs.cat(plain, on_error="omit")) if plain else {}
         for path in (path for path in paths if has_magic(path)):  # which `cat` would take for a pattern

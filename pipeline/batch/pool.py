@@ -7,6 +7,7 @@ ends its worker is told from one that was hit by something outside, which gets a
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -36,8 +37,8 @@ _FAREWELL: Final = 1.0
 """Seconds that a worker has to end its own processes before it is killed."""
 
 
-class BatchStopped(Exception):  # noqa: N818 - a person stopped it; nothing is wrong
-    """A signal stopped the batch; what was finished until then was handed on."""
+class BatchStopped(BaseException):
+    """A signal stopped the batch; what was finished until then was handed on.  It is no error and must pass for none."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -114,6 +115,32 @@ class StopSignals:
         os.read(self.handle, 1)
 
 
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """SIGINT and SIGTERM raise BatchStopped in the block, but while `StopSignals` are entered within it.
+
+    Another one soon after is let go, so that it does not disturb what tidies up after the first.  In a thread that gets no signals
+    nothing changes.
+    """
+    last = -math.inf
+
+    def stop(number: int, _: FrameType | None) -> None:
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > _GRACE:
+            raise BatchStopped(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
 def build_in_processes(
     tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, watch: Watch, held: int | None = None
 ) -> Iterator[tuple[Task, Outcome]]:
@@ -124,6 +151,8 @@ def build_in_processes(
     """
     with StopSignals() as signals, _Pool(settings, bounds, watch, held) as pool:
         yield from pool.run(in_order(tasks), signals)
+    if signals.number:  # it came when every case was done
+        raise BatchStopped(signals.number)
 
 
 def in_order(tasks: Sequence[Task]) -> list[Task]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,30 +39,34 @@ def run_batch(
     require_folders(settings)
     with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:
         mend(settings.out, {task.folder for task in tasks})
-        journal.begin(settings)
-        now = house(settings)
-        kept, planned = _plan(tasks, settings.out, journal.entries(), now)
-        answers = build([one.task for one in planned.values()], settings, bounds, watch, lock)
-        return follow(tasks, kept, (_entry(planned[task.key], outcome, now) for task, outcome in answers), journal, watch)
+        with begun(journal, settings):
+            now = house(settings)
+            kept, planned = _plan(tasks, settings.out, journal.entries(), now)
+            answers = build([one.task for one in planned.values()], settings, bounds, watch, lock)
+            return follow(tasks, kept, (_entry(planned[task.key], outcome, now) for task, outcome in answers), journal, watch)
+
+
+@contextmanager
+def begun(journal: Journal, settings: BuildSettings) -> Iterator[None]:
+    """A run of the block's in the journal, whose end is noted also when a signal stops it."""
+    journal.begin(settings)
+    try:
+        yield
+    except BatchStopped as stopped:
+        journal.end(128 + stopped.signal)
+        raise
 
 
 def follow(tasks: Sequence[Task], kept: Mapping[str, Entry], built: Iterable[Entry], journal: Journal, watch: Watch) -> list[Outcome]:
-    """Note what was kept, and each case the moment it is built; the outcome of every case in the order of `tasks`.
-
-    Raises BatchStopped after a signal; what was built until then is in the journal.
-    """
+    """Note what was kept, and each case the moment it is built; the outcome of every case in the order of `tasks`."""
     journal.keep(kept.values())
     journal.plan(task for task in tasks if task.key not in kept)
     watch.begin(len(tasks), len(kept))
     outcomes = {key: entry.outcome for key, entry in kept.items()}
-    try:
-        for entry in built:
-            journal.record(entry)
-            outcomes[entry.key] = entry.outcome
-            watch.done(entry.outcome)
-    except BatchStopped as stopped:
-        journal.end(128 + stopped.signal)
-        raise
+    for entry in built:
+        journal.record(entry)
+        outcomes[entry.key] = entry.outcome
+        watch.done(entry.outcome)
     journal.end(worst(outcomes.values()))
     return [outcomes[task.key] for task in tasks if task.key in outcomes]
 

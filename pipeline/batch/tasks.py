@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections import deque
@@ -16,12 +17,15 @@ from pipeline.case.load import MAX_BYTES
 from pipeline.case.model import Case
 from pipeline.errors import BatchError
 from pipeline.findings import Finding, Level
-from pipeline.storage import is_text
+from pipeline.storage import is_text, open_regular
 
 CASE_FILE: Final = "case.json"
 """A file of this name is a case, even when it cannot be read."""
 _OF_A_CASE: Final = frozenset({"petitioner", "beneficiaries", "request"})
 """A JSON file of another name is a case when it has a `case_id` and one of these."""
+
+_NOTHING_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""Errors of the system that say that a pattern leads to nothing, and not that it cannot be followed."""
 
 _Found = TypeVar("_Found")
 
@@ -67,7 +71,7 @@ def task_of(name: str, path: Path, text: str | None = None, columns: Mapping[str
     A case that cannot be read gives a task, too, without an id; building it says what is wrong.
     """
     try:
-        content = text.encode() if text is not None else path.read_bytes()
+        content = text.encode() if text is not None else _read(path)
         data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
         return Task(name, path, "", 0, text, columns or {})
@@ -76,6 +80,12 @@ def task_of(name: str, path: Path, text: str | None = None, columns: Mapping[str
     case_id = data.get("case_id")
     weight = len(content) + sum(_size(path.parent / file) for file in dict.fromkeys(evidence_names(data)))
     return Task(name, path, case_id if isinstance(case_id, str) else "", weight, text, columns or {}, _folder(path, data))
+
+
+def _read(path: Path) -> bytes:
+    """What a case file holds; of one that is too large hardly more than the beginning.  Raises OSError, also for a pipe or device."""
+    with open_regular(path) as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def _folder(path: Path, data: Mapping[str, Any]) -> str:
@@ -103,17 +113,43 @@ def _size(path: Path) -> int:
 
 
 def _behind(path: str) -> Iterator[Task]:
-    if has_magic(path) and not Path(path).exists():
-        matched = sorted(glob(path, recursive=True), key=_links_last)  # noqa: PTH207 - Path.glob wants the part before the pattern apart
-        yield from _each_once([name for each in matched for name in (_in_folder(each) if Path(each).is_dir() else (each,))])
-    elif Path(path).is_dir():
+    _refuse_unsearched(_passed_over(path))
+    if has_magic(path) and not os.path.exists(path):  # noqa: PTH110 - it never raises
+        matched = sorted(_glob(path), key=_links_last)
+        yield from _each_once([name for each in matched for name in (_in_folder(each) if _is_folder(each) else (each,))])
+    elif _is_folder(path):
         yield from _each_once(_in_folder(path))
     elif Path(path).exists():
         yield task_of(path, Path(path))
 
 
+def _is_folder(path: str) -> bool:
+    """Whether it is a folder; where it cannot be asked it counts as none."""
+    return os.path.isdir(path)  # noqa: PTH112 - it never raises
+
+
+def _glob(pattern: str) -> list[str]:
+    return glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob wants the part before the pattern apart
+
+
+def _passed_over(pattern: str) -> Iterator[tuple[str, OSError]]:
+    """The folders that a path or pattern leads into and that cannot be searched, which `glob` passes over without a word."""
+    parts = pattern.split("/")
+    for place, part in enumerate(parts):
+        before = "/".join(parts[: place + (part == "**")])
+        for folder in map(Path, _glob(before) if has_magic(before) else [before or Path(pattern).anchor]):
+            try:
+                if has_magic(part):
+                    os.scandir(folder).close()
+                else:
+                    (folder / part).lstat()
+            except OSError as error:
+                if error.errno not in _NOTHING_THERE:
+                    yield str(folder if os.path.lexists(folder) else folder.parent), error
+
+
 def _links_last(path: str) -> tuple[bool, str]:
-    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    folder = Path(path) if _is_folder(path) else Path(path).parent
     return _real(folder) != folder.absolute(), path
 
 
@@ -151,14 +187,19 @@ def _in_folder(top: str) -> list[str]:
             links = [str(Path(here) / name) for name in folders if os.path.islink(Path(here) / name)]  # noqa: PTH114 - it never raises
             waiting.extend(link for link in links if _real(link) not in above)
             found += [str(Path(here) / name) for name in sorted(files) if name.endswith(".json") and not name.startswith(".")]
-    if refused:
-        raise BatchError([_unreadable(error) for error in refused])
+    _refuse_unsearched((str(error.filename), error) for error in refused)
     return found
 
 
-def _unreadable(error: OSError) -> Finding:
+def _refuse_unsearched(folders: Iterable[tuple[str, OSError]]) -> None:
+    """Raises BatchError for every folder that cannot be searched, once."""
+    if reasons := dict(folders):
+        raise BatchError([_unsearched(folder, error) for folder, error in reasons.items()])
+
+
+def _unsearched(folder: str, error: OSError) -> Finding:
     message, remedy = f"the folder cannot be searched: {error.strerror}", "Correct its permissions, or name what lies beside it."
-    return Finding("batch-folder", Level.ERROR, str(error.filename), message, remedy)
+    return Finding("batch-folder", Level.ERROR, folder, message, remedy)
 
 
 def _is_case(path: Path) -> bool:
@@ -166,7 +207,8 @@ def _is_case(path: Path) -> bool:
     if path.name == CASE_FILE:
         return True
     try:
-        data = json.loads(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
+        content = _read(path)
+        data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
         return path.suffix == ".json"
     return looks_like_case(data)

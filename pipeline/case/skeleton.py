@@ -21,6 +21,8 @@ _ROUNDS = 20
 _ABROAD = {"street": "", "city": "", "province": "", "postal_code": "", "country": ""}
 _HERE = {"street": "", "city": "", "state": "", "zip": ""}
 _CONTACT = {"daytime_phone": "", "email": ""}
+_BORN = {"birth": {"city": ""}}
+"""What Form I-134 asks of who signs it and of whom it supports, and the schema leaves open."""
 _SUPPORTER = {
     "same_as": "petitioner",
     "supports": [{"beneficiary": "beneficiary-1", "relationship": ""}],
@@ -83,16 +85,16 @@ def _known(kind: str) -> None:
 def _outline(kind: str) -> dict[str, Any]:
     """What a case of the kind usually has beyond what the schema requires."""
     _known(kind)
-    person = (
-        {"same_as": "petitioner"} if kind in _FOR_ONESELF else {"mailing_address": _ABROAD if kind in _FROM_ABROAD else _HERE, **_CONTACT}
-    )
+    supported = kind in _FROM_ABROAD
+    person = {"same_as": "petitioner"} if kind in _FOR_ONESELF else {"mailing_address": _ABROAD if supported else _HERE, **_CONTACT}
+    signer = {**_CONTACT, "earlier_documents": {"travel_document": [], "advance_parole": []}, "reads_english": True}
     outline: dict[str, Any] = {
         "case_id": "",
         "kind": kind,
         "prepared_on": "",
-        "petitioner": {**_CONTACT, "earlier_documents": {"travel_document": [], "advance_parole": []}, "reads_english": True},
-        "beneficiaries": [{"id": "beneficiary-1", **person, "biographic": {}}],
-        **({"supporters": [_SUPPORTER]} if kind in _FROM_ABROAD else {}),
+        "petitioner": {**signer, **(_BORN if supported else {})},
+        "beneficiaries": [{"id": "beneficiary-1", **person, "biographic": {}, **({**_BORN, "marital_status": ""} if supported else {})}],
+        **({"supporters": [_SUPPORTER]} if supported else {}),
         "representative": _REPRESENTATIVE,
         "request": {"argument": {section: [{"text": "", "exhibits": [{"exhibit": ""}]}] for section in _ARGUMENT}},
         "exhibits": [_EXHIBIT],

@@ -96,27 +96,36 @@ def batch(
       packet status out
     """
     from pipeline.batch.model import Bounds, BuildSettings
-    from pipeline.batch.pool import BatchStopped
+    from pipeline.batch.pool import stopped_by_signals
     from pipeline.batch.run import worst
 
     _refuse_what_does_not_go_together(ctx, scheduler, (*paths, out))
     settings = BuildSettings(Path(out), day(as_of), mode, draft, keep_work, decisions(accepted, reasons), templates=templates)
-    rows, watch = _rows(roster, base, columns, sheet), Watcher()
-    try:
+    bounds, watch = Bounds(jobs, seconds, memory * 1_000_000, fail_fast=fail_fast), Watcher()
+    with stopped_by_signals(), _told(ctx, watch):
+        rows = _rows(roster, base, columns, sheet)
         if scheduler:
             total, outcomes, reports = _elsewhere(paths, rows, settings, out, scheduler, watch, fail_fast)
         else:
-            bounds = Bounds(jobs, seconds, memory * 1_000_000, fail_fast=fail_fast)
             total, outcomes, reports = _here(paths, rows, settings, bounds, watch)
-    except BatchStopped as stopped:
-        watch.end()
-        with _or_go_on(sys.stderr):
-            click.echo("stopped; run the same command again to go on", err=True)
-        ctx.exit(128 + stopped.signal)
-    with _or_go_on(sys.stdout):
-        summary(outcomes, total)
-        click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
+        with _or_go_on(sys.stdout):
+            summary(outcomes, total)
+            click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
     ctx.exit(int(worst(outcomes)))
+
+
+@contextmanager
+def _told(ctx: click.Context, watch: Watcher) -> Iterator[None]:
+    """Says how far the batch is when a signal stops the block, and leaves with the signal's exit code."""
+    from pipeline.batch.pool import BatchStopped
+
+    try:
+        yield
+    except BatchStopped as stopped:
+        so_far = watch.so_far()
+        watch.end()
+        watch.say(f"stopped: {so_far}; run the same command again to go on")
+        ctx.exit(128 + stopped.signal)
 
 
 def _refuse_what_does_not_go_together(ctx: click.Context, scheduler: str | None, paths: Sequence[str]) -> None:
@@ -197,11 +206,14 @@ class Watcher:
         self._start = perf_counter()
         self._count = 0
         self._total = 0
+        self._all: int | None = None
+        """Cases in all; None until they are looked at."""
+        self._ended = False
         self._bar: ProgressBar[None] | None = None
         self._unlucky: list[Outcome] = []
 
     def begin(self, total: int, unchanged: int) -> None:
-        self._total = total - unchanged
+        self._all, self._total = total, total - unchanged
         with _or_go_on(sys.stderr):
             if unchanged:
                 click.echo(f"{unchanged} of {total} unchanged", err=True)
@@ -231,8 +243,18 @@ class Watcher:
         with _or_go_on(sys.stderr):
             click.echo(text, err=True)
 
+    def so_far(self) -> str:
+        """What is written and what is not, for a batch that was stopped."""
+        if self._all is None:
+            return "no case was begun and no packet written"
+        done, unchanged = self._count, self._all - self._total
+        kept = f", {unchanged} unchanged" if unchanged else ""
+        reports = "some reports may be missing or an earlier run's" if self._ended else "the reports are not written"
+        return f"{done} of {self._total} cases are done and their packets whole{kept}; {reports}"
+
     def end(self) -> None:
         """Closes the bar, and says below it why cases have no packet."""
+        self._ended = True
         bar, self._bar = self._bar, None
         if bar:
             with _or_go_on(sys.stderr):

@@ -17,12 +17,13 @@ def rules(concern: str | None) -> None:
     """
     from pipeline.rules.catalog import concerns
     from pipeline.rules.catalog import rules as every
+    from pipeline.rules.reference import in_words
 
     if concern and concern not in concerns():
         raise click.BadParameter(f"one of: {', '.join(concerns())}", param_hint="--concern")
     for rule in every():
         if concern in (None, rule.concern):
-            click.echo(f"{rule.concern:<16}{rule.level:<9}{rule.id:<36}{rule.message}")
+            click.echo(f"{rule.concern:<16}{rule.level:<9}{rule.id:<36}{in_words(rule.message)}")
 
 
 @click.command()

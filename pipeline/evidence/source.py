@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import hashlib
-import io
 import os
-import stat
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -16,6 +13,7 @@ from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Source, Wishes
 from pipeline.findings import Finding, Level
+from pipeline.storage import open_regular
 
 
 def _refusal(rule: str, name: str, message: str, remedy: str) -> EvidenceError:
@@ -106,19 +104,10 @@ def _check_size(size: int, shown_as: str, limits: Limits) -> None:
         raise _refusal("evidence-too-large", shown_as, message, "Split the file, or save it with smaller pictures.")
 
 
-def _opened(path: Path) -> io.BufferedReader:
-    """The file, without waiting for another program: what was a file when it was looked for may be a pipe by now.  Raises OSError."""
-    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise OSError(errno.EINVAL, "not a regular file")
-    return stream
-
-
 def read_source(path: Path, *, shown_as: str, limits: Limits, wishes: Wishes) -> Source:
     """The file's bytes as a Source; raises EvidenceError when it is unreadable, empty, or larger than the limit."""
     try:
-        with _opened(path) as stream:
+        with open_regular(path) as stream:
             data = stream.read(limits.file_bytes + 1)
     except OSError as error:
         raise _unreadable(shown_as) from error
@@ -129,7 +118,7 @@ def read_source(path: Path, *, shown_as: str, limits: Limits, wishes: Wishes) ->
 def digest_of(path: Path, *, shown_as: str, limits: Limits) -> str:
     """The sha256 of a file in hexadecimal, read piece by piece; raises EvidenceError as `read_source` does."""
     try:
-        with _opened(path) as stream:
+        with open_regular(path) as stream:
             _check_size(os.fstat(stream.fileno()).st_size, shown_as, limits)
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:

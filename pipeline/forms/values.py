@@ -69,6 +69,12 @@ class Subject:
         return ["/kind"] if head in self.facts else []
 
 
+_ABBREVIATE = (
+    "Abbreviate it as the Postal Service does, such as Blvd, Hwy and NW, leave titles out, and write an apartment or suite under "
+    '"unit"; mail goes by this box, so that the text cannot move to the Additional Information part.'
+)
+
+
 @dataclass(frozen=True)
 class Values:
     """The values of one form: one entry for each mapped field, filled or not, in the map's order."""
@@ -87,7 +93,7 @@ def evaluate(form_map: FieldMap, subject: Subject) -> Values:
     for target, result in zip(form_map.targets, results, strict=True):
         values.extend(_values(target, result, subject, wrong))
     extra = tuple(value for more in form_map.more for value in _extra(more, subject, names))
-    wrong.extend(finding for value in values if value.text for finding in _check(value, subject.case))
+    wrong.extend(finding for value in values if value.text for finding in _check(value, subject.case, form_map.form))
     wrong.extend(finding for value in extra for finding in _characters(value, subject.case))
     if wrong:
         raise FormValueError(wrong)
@@ -123,20 +129,22 @@ def _extra(more: More, subject: Subject, names: Mapping[str, Any]) -> Iterator[F
         yield FieldValue(target.field, pointer=pointer, text=clean(str(text), True), part=target.part, item=target.item, row=row)
 
 
-def _check(value: FieldValue, case: Case) -> Iterator[Finding]:
+def _check(value: FieldValue, case: Case, form: str) -> Iterator[Finding]:
     """Character class, length limit and list of options of one value; an official form cuts or refuses what breaks them."""
     where, box, name = case.where(value.pointer), value.field, value.field.place
     yield from _characters(value, case)
     if box.options and value.text not in box.options:
         yield Finding("form-option", Level.ERROR, where, f"{name} is not on the form's list", "Use the code that the form lists.")
     if box.max_len is not None and len(value.text) > box.max_len and not value.overflow:
-        yield Finding(
-            "form-too-long",
-            Level.ERROR,
-            where,
-            f"{name} holds at most {box.max_len} characters, and this has {len(value.text)}",
-            "Shorten or abbreviate it.",
-        )
+        message = f"{name} on Form {form} holds at most {box.max_len} characters, and this has {len(value.text)}"
+        yield Finding("form-too-long", Level.ERROR, where, message, _shorten(value))
+
+
+def _shorten(value: FieldValue) -> str:
+    """How a text comes to fit: an address has to stand in its own boxes, since mail is addressed by them."""
+    if "address" in value.pointer:
+        return _ABBREVIATE
+    return "Shorten or abbreviate it."
 
 
 def _characters(value: FieldValue, case: Case) -> Iterator[Finding]:

@@ -93,6 +93,8 @@ class Fee:
     """A waiver is asked for with Form I-912."""
     exemption: str | None = None
     """Why no fee is due, as a phrase that follows `because`."""
+    confirmed: bool = True
+    """Whether the exemption was read at its source; False: the office has to confirm it on the day of filing."""
 
     @property
     def total(self) -> int:

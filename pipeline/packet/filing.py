@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.case.model import Case, Role
+from pipeline.law.model import Confidence
 from pipeline.letters.context import Fee, Filing
 from pipeline.letters.people import Address
 from pipeline.letters.wording import and_list, possessive
@@ -23,7 +24,8 @@ _EXEMPT = {
     "afghan-iraqi-special-immigrant": "{who} is an Afghan or Iraqi special immigrant",
     "i485-fee-paid-2007-2024": "{whose} pending Form I-485 was filed with its fee between July 30, 2007, and March 31, 2024",
 }
-_UNSAID = "the fee schedule, Form G-1055, sets none for {requests}"
+_SET, _KNOWN = "none is set for {requests}", "none is known for {requests}"
+"""Without an exemption: what was read in the fee schedule, by the office or by us; and what others say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _fee(beneficiaries: Sequence[Role], charges: Sequence[Charge], form: str | N
     """The fee of all requests; None when it is not known for someone who has to pay."""
     paying = [c for c in charges if c.amount != 0]
     if not paying:
-        return Fee(0, 0, exemption=_exemption(beneficiaries, charges))
+        return Fee(0, 0, exemption=_exemption(beneficiaries, charges), confirmed=all(map(_is_confirmed, charges)))
     if any(c.amount is None for c in paying):
         return None
     return Fee(paying[0].amount or 0, len(paying), form, paying[0].waived)
@@ -86,14 +88,22 @@ def _fee(beneficiaries: Sequence[Role], charges: Sequence[Charge], form: str | N
 
 def _exemption(beneficiaries: Sequence[Role], charges: Sequence[Charge]) -> str:
     """Why no fee is due from anybody: said once when all share the reason, else person by person."""
-    claimed = {c.exemption for c in charges}
-    if len(claimed) > 1:
+    if len({c.exemption for c in charges}) > 1:
         return and_list(list(_exempt(beneficiaries, charges)))
     one = len(charges) == 1
-    shared = _EXEMPT.get(claimed.pop())
-    if shared is None:
-        return _UNSAID.format(requests="this request" if one else "these requests")
-    return shared.format(who="the beneficiary", whose="the") if one else shared.format(who="each beneficiary", whose="each")
+    requests = "this request" if one else "these requests"
+    who, whose = ("the beneficiary", "the") if one else ("each beneficiary", "each")
+    return _reason(charges[0]).format(who=who, whose=whose, requests=requests)
+
+
+def _reason(claimed: Charge) -> str:
+    """Why no fee is due, with places for the names."""
+    return _EXEMPT.get(claimed.exemption, _SET if _is_confirmed(claimed) else _KNOWN)
+
+
+def _is_confirmed(claimed: Charge) -> bool:
+    """Whether the charge was read at its source; the office has read what it gives."""
+    return claimed.fact is None or claimed.fact.confidence is Confidence.HIGH
 
 
 def _exempt(beneficiaries: Sequence[Role], charges: Sequence[Charge]) -> Iterator[str]:
@@ -101,8 +111,7 @@ def _exempt(beneficiaries: Sequence[Role], charges: Sequence[Charge]) -> Iterato
     for person, claimed in zip(beneficiaries, charges, strict=True):
         if claimed.amount == 0:
             name = person.full_name
-            reason = _EXEMPT.get(claimed.exemption, _UNSAID)
-            yield reason.format(who=name, whose=possessive(name), requests=f"the request of {name}")
+            yield _reason(claimed).format(who=name, whose=possessive(name), requests=f"the request of {name}")
 
 
 def _permit_fee(permits: Sequence[Charge | None], form: str | None) -> Fee | None:

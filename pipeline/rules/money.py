@@ -70,7 +70,7 @@ def payment_missing(context: RuleContext) -> Iterator[Hit]:
 def payment_for_nothing(context: RuleContext) -> Iterator[Hit]:
     known = all(fee.amount is not None for fee in _dues(context))
     if context.filing.get("payment") != "none" and known and not any(fee.amount for fee in _dues(context)):
-        yield Hit("/filing/payment")
+        yield Hit("/filing/payment", source=next((fee.fact.cited for fee in _dues(context) if fee.fact), ""))
 
 
 def payment_each_person(context: RuleContext) -> Iterator[Hit]:

@@ -221,6 +221,17 @@ def test_cases_are_found_by_file_folder_and_pattern(memory: str, tmp_path: Path)
     assert [finding.rule for finding in caught.value.findings] == ["batch-no-case"] * 3
 
 
+def test_a_pipe_with_the_name_of_a_case_is_named_and_never_waited_for(here: str, tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    os.mkfifo(tmp_path / "cases" / "x.json")
+    errands = find_errands([str(tmp_path / "cases")])
+    outcomes = run_on_dask(errands, BuildSettings(tmp_path / "out"), str(tmp_path / "out"), here, Seen())
+    assert [(outcome.state, [finding.where for finding in outcome.findings if finding.level == "error"]) for outcome in outcomes] == [
+        (State.DRAFT, []),
+        (State.FAILED, [str(tmp_path / "cases" / "x.json")]),
+    ]
+
+
 def test_the_same_files_are_cases_as_on_one_machine(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_cases(Path("cases"), 2)

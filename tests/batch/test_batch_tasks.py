@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from pipeline.batch.fingerprint import evidence_names
+from pipeline.batch.fingerprint import changed, evidence_names, fingerprint, look
 from pipeline.batch.journal import alone
 from pipeline.batch.model import BuildSettings
 from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
@@ -66,6 +69,55 @@ def test_json_of_any_name_that_cannot_be_read_is_a_task_and_is_refused(cases: Pa
     assert rules == [["case-syntax"], ["case-missing"], ["case-not-utf8"]]
 
 
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Fails when a block takes longer, also where it waits for another program."""
+
+    def stop(*_: object) -> None:
+        raise AssertionError("it waits")  # no OSError, which the block may catch
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_pipes_and_devices_with_the_name_of_a_case_are_refused_and_never_waited_for(cases: Path, tmp_path: Path) -> None:
+    os.mkfifo(cases / "x.json")
+    (cases / "device.json").symlink_to("/dev/null")
+    (cases / "case-0002" / "case.json").unlink()
+    os.mkfifo(cases / "case-0002" / "case.json")
+    with within(20):
+        tasks = find_tasks(["cases"])
+        refuse_clashes(tasks)
+        odd = [task for task in tasks if not task.case_id]
+        assert [task.name for task in odd] == ["cases/device.json", "cases/x.json", "cases/case-0002/case.json"]
+        outcomes = [build_case(task, BuildSettings(tmp_path / "out")) for task in odd]
+        assert [[(found.rule, found.where) for found in outcome.findings] for outcome in outcomes] == [
+            [("case-not-a-file", task.name)] for task in odd
+        ]
+        assert [look(task).case for task in odd] == ["", "", ""]
+
+
+def test_evidence_that_became_a_pipe_is_gone_and_never_waited_for(cases: Path, tmp_path: Path, no_official: Path) -> None:
+    settings = BuildSettings(tmp_path / "out", forms=no_official)
+    task = task_of("one", cases / "case-0001" / "case.json")
+    before, outcome = look(task), build_case(task, settings)
+    assert outcome.folder
+    made = fingerprint(before, outcome, outcome.folder)
+    for path, why in (
+        (outcome.folder / "checklist.pdf", "packet gone: checklist.pdf"),
+        (cases / "case-0001/evidence/means.pdf", "evidence"),
+    ):
+        path.unlink()
+        os.mkfifo(path)
+        with within(20):
+            assert changed(look(task), made, outcome.folder)[0].startswith(why)
+
+
 def test_links_to_folders_are_followed_and_each_case_is_built_once(cases: Path) -> None:
     (cases.parent / "elsewhere").mkdir()
     (cases / "case-0003").rename(cases.parent / "elsewhere" / "case-0003")
@@ -80,19 +132,45 @@ def test_links_to_folders_are_followed_and_each_case_is_built_once(cases: Path) 
 
 
 def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(cases: Path) -> None:
-    here = os.open(cases, os.O_RDONLY)
-    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
-        os.mkdir("d" * 250, dir_fd=here)
-        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(here)
+    _make_too_deep(cases)
     with pytest.raises(BatchError) as caught:
         find_tasks(["nowhere", "cases"])
     assert [(finding.rule, finding.where[:7]) for finding in caught.value.findings] == [
         ("batch-no-case", "nowhere"),
         ("batch-folder", "cases/d"),
     ]
+
+
+def _make_too_deep(folder: Path) -> None:
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
+        os.mkdir("d" * 250, dir_fd=here)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
+@pytest.mark.parametrize("pattern", ["cases/**/case.json", "cases/**", "cases/*/**/*.json", "{here}/cases/**/*.json"])
+def test_folders_that_a_pattern_leads_into_and_that_cannot_be_searched_are_named(cases: Path, pattern: str) -> None:
+    assert len(find_tasks([pattern.format(here=cases.parent)])) == 3
+    _make_too_deep(cases)
+    with pytest.raises(BatchError) as caught:
+        find_tasks([pattern.format(here=cases.parent)])
+    (finding,) = caught.value.findings
+    assert (finding.rule, "/cases/dddd" in f"/{finding.where}") == ("batch-folder", True)
+    assert len(find_tasks(["cases/case-*/**/*.json", "cases/case-0001/case.jso[n]"])) == 4, "they lead elsewhere"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_folders_that_a_pattern_may_not_read_are_named(cases: Path) -> None:
+    (cases / "case-0002").chmod(0)
+    for pattern in ("cases/*/case.json", "cases/*/*.json", "cases/case-000?/case.json", "cases/**/case.json", "cases/case-0002/case.json"):
+        with pytest.raises(BatchError) as caught:
+            find_tasks([pattern])
+        assert [(finding.rule, finding.where) for finding in caught.value.findings] == [("batch-folder", "cases/case-0002")]
+    assert len(find_tasks(["cases/case-000[13]/case.json"])) == 2
+    (cases / "case-0002").chmod(0o700)
 
 
 def test_a_case_that_cannot_be_read_is_a_task_all_the_same(cases: Path) -> None:

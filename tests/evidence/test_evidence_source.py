@@ -142,7 +142,7 @@ class FailingDisk:
 
 
 def test_a_disk_that_fails_while_reading_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "_opened", FailingDisk)
+    monkeypatch.setattr(source, "open_regular", FailingDisk)
     with pytest.raises(EvidenceError) as caught:
         read_source(folder / "evidence" / "a.pdf", shown_as="evidence/a.pdf", wishes=Wishes(), limits=Limits())
     assert [finding.rule for finding in caught.value.findings] == ["evidence-unreadable"]

@@ -155,6 +155,22 @@ def test_a_value_over_its_limit_names_the_field_and_the_limit(sample: Path) -> N
     assert "at most 20 characters" in caught.value.findings[0].message
 
 
+@pytest.mark.parametrize(("form", "city"), [("I-131", 20), ("I-134", 40)])
+def test_an_address_over_its_limits_names_form_box_limit_and_place_and_how_it_can_fit(form: str, city: int, sample: Path) -> None:
+    data = load(sample)
+    limits = {"in_care_of": 34, "street": 34, "city": city}
+    data["petitioner"]["mailing_address"] |= dict.fromkeys(limits, "Quennevar-Tostabrel " * 4)
+    with pytest.raises(FormValueError) as caught:
+        filled(data, form)
+    found = {finding.where.rpartition("/petitioner/mailing_address/")[2]: finding for finding in caught.value.findings}
+    assert found.keys() == limits.keys()
+    for name, finding in found.items():
+        assert finding.message.startswith("Part 2 Item ")
+        assert f"{name.replace('_', ' ')}) on Form {form} holds at most {limits[name]} characters, and this has 79" in finding.message
+        assert "as the Postal Service does" in finding.remedy
+        assert "Quennevar" not in f"{finding.message}{finding.remedy}"
+
+
 @pytest.mark.parametrize("name", ["Володимир", "محمد", "李小龍"])
 def test_another_script_is_an_error_that_asks_for_the_english_spelling(name: str, sample: Path) -> None:
     data = load(sample)

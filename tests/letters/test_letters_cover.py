@@ -254,6 +254,22 @@ def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str],
     assert f"No filing fee is due because {reason}" in letter
 
 
+def test_a_fee_of_nothing_that_nobody_read_in_the_fee_schedule_is_said_with_care_and_to_be_confirmed() -> None:
+    paid, confirm = (
+        "No filing fee is paid because none is known for this request.",
+        "Confirm that in the fee schedule, Form G-1055, on the day",
+    )
+    context = sample_specimen("military-parole-in-place").context
+    assert paid in says(context)
+    assert "Form G-1055" not in says(context)
+    assert f"{paid} {confirm} of filing." in words(checklist(context, OURS))
+    data = read_case(SAMPLES / "military-parole-in-place" / "case.json").data
+    given = {**data["filing"], "fee": {"amount": 0, "source": "Form G-1055", "read_on": "2026-11-20"}}
+    told = specimen(Case(Path("case.json"), {**data, "filing": given}), "given").context
+    assert "No filing fee is due because none is set for this request." in says(told)
+    assert confirm not in words(checklist(told, OURS))
+
+
 def test_the_forms_that_pay_or_ask_for_a_waiver_are_among_what_is_enclosed() -> None:
     data = read_case(SAMPLES / "urgent-humanitarian" / "case.json").data
 

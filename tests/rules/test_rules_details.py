@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rules.context import day, walk, years_between
+from pipeline.case.model import Case
+from pipeline.case.skeleton import kinds, skeleton
+from pipeline.rules.context import RuleContext, day, walk, years_between
 from pipeline.rules.dates import days_in_words
 from pipeline.rules.exhibits import is_english, label, page_ranges
+from pipeline.rules.people import answer_missing
+from tests.rules.case_files import FACTS, FILED
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_skeleton_has_a_place_for_every_answer_that_the_forms_want(kind: str) -> None:
+    case = Case(Path("case.json"), json.loads(skeleton(kind)))
+    assert [hit.pointer for hit in answer_missing(RuleContext(case, FILED, FACTS))] == []
 
 
 @pytest.mark.parametrize(("position", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")])
