@@ -24,7 +24,7 @@ _EXEMPT = {
     "afghan-iraqi-special-immigrant": "{who} is an Afghan or Iraqi special immigrant",
     "i485-fee-paid-2007-2024": "{whose} pending Form I-485 was filed with its fee between July 30, 2007, and March 31, 2024",
 }
-_SET, _KNOWN = "none is set for {requests}", "none is known for {requests}"
+_SET, _KNOWN = "none is set for {requests}", "none is known to be due for {requests}"
 """Without an exemption: what was read in the fee schedule, by the office or by us; and what others say of it."""
 
 

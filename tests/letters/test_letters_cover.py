@@ -256,7 +256,7 @@ def test_an_exemption_from_the_fee_speaks_of_everybody(claimed: tuple[str, str],
 
 def test_a_fee_of_nothing_that_nobody_read_in_the_fee_schedule_is_said_with_care_and_to_be_confirmed() -> None:
     paid, confirm = (
-        "No filing fee is paid because none is known for this request.",
+        "No filing fee is enclosed, since none is known to be due for this request.",
         "Confirm that in the fee schedule, Form G-1055, on the day",
     )
     context = sample_specimen("military-parole-in-place").context
