@@ -214,6 +214,11 @@ def _is_case(path: Path) -> bool:
     return looks_like_case(data)
 
 
+def _apart(task: Task, other: Task) -> bool:
+    """Whether two cases of one id are two stages of a request, such as its filing and a response, whose packets stand beside each other."""
+    return bool(task.folder and other.folder) and task.folder != other.folder
+
+
 def _clashes(tasks: Iterable[Task]) -> Iterator[Finding]:
     files: dict[Path, Task] = {}
     ids: dict[str, Task] = {}
@@ -225,7 +230,7 @@ def _clashes(tasks: Iterable[Task]) -> Iterator[Finding]:
         elif task.text is None and real in files:
             remedy = "Name it once."
             yield Finding("batch-named-twice", Level.ERROR, task.name, f"is the case that {files[real].name} names already", remedy)
-        elif task.case_id and task.case_id in ids:
+        elif task.case_id and task.case_id in ids and not _apart(task, ids[task.case_id]):
             remedy = "Give each case an id of its own."
             yield Finding("batch-same-id", Level.ERROR, task.name, f"has the case_id of {ids[task.case_id].name}", remedy)
         elif task.folder and task.folder in folders:

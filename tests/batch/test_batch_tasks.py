@@ -210,6 +210,20 @@ def test_a_case_named_twice_a_shared_id_and_a_shared_folder_are_all_named_at_onc
     assert first["case_id"] not in str(caught.value), "an id is a value of the case"
 
 
+def test_a_filing_and_what_follows_it_may_share_their_id_and_both_are_built(cases: Path, tmp_path: Path, no_official: Path) -> None:
+    staged = json.loads((cases / "case-0001" / "case.json").read_text(encoding="utf-8")) | {"stage": {"name": "approved"}}
+    for name in ("approved.json", "again.json"):
+        (cases / "case-0001" / name).write_text(json.dumps(staged), encoding="utf-8")
+    filing, approved, again = find_tasks([f"cases/case-0001/{name}.json" for name in ("case", "approved", "again")])
+    refuse_clashes([filing, approved])
+    settings = BuildSettings(tmp_path / "out", draft=True, forms=no_official)
+    outcomes = [build_case(task, settings) for task in (filing, approved)]
+    assert [outcome.folder and outcome.folder.name for outcome in outcomes] == [filing.case_id, f"{filing.case_id}-approved"]
+    with pytest.raises(BatchError) as caught:
+        refuse_clashes([filing, approved, again])
+    assert [(finding.rule, finding.where) for finding in caught.value.findings] == [("batch-same-folder", "cases/case-0001/again.json")]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows names of any bytes")
 def test_names_that_are_no_text_are_refused_before_work_starts(cases: Path) -> None:
     odd = Path(os.fsdecode(b"odd\xff"))
