@@ -7,6 +7,7 @@ from typing import Literal
 
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
@@ -16,6 +17,8 @@ from pipeline.evidence.model import Bookmark, Wishes
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, inflated
 from pipeline.findings import Level
 from tests.evidence.seeing import converted, ink_box, picture, text, written
+from tests.resources.building import LETTER as LETTER_BOX
+from tests.resources.building import saved, words
 from tests.resources.make import FOLDER
 
 
@@ -196,6 +199,32 @@ def test_a_repaired_file_is_named_with_its_page_count() -> None:
 def test_the_page_limit_is_a_setting() -> None:
     with pytest.raises(EvidenceError, match="the limit is 2"):
         convert(FOLDER / "text-3-pages.pdf", shown_as="a.pdf", limits=Limits(pages=2))
+
+
+def test_the_page_limit_is_about_the_pages_that_are_taken() -> None:
+    made = converted("text-3-pages.pdf", "2-3", limits=Limits(pages=2))
+    assert (made.pages_in, made.chosen) == (3, (2, 3))
+    assert "Second page" in text(made.pdf)
+    with pytest.raises(EvidenceError, match="the range asks for 3 pages; the limit is 2"):
+        converted("text-3-pages.pdf", "1-3", limits=Limits(pages=2))
+    with pytest.raises(EvidenceError) as caught:
+        converted("text-3-pages.pdf", limits=Limits(pages=2))
+    assert '"pages"' in caught.value.findings[0].remedy
+
+
+def test_a_file_that_takes_too_long_to_look_through_is_refused_whatever_is_asked_for() -> None:
+    with pytest.raises(EvidenceError, match="the file has 3 pages; the limit is 2") as caught:
+        converted("text-3-pages.pdf", "1", limits=Limits(pages=1, file_pages=2))
+    assert caught.value.findings[0].remedy == "Split the file."
+
+
+def test_a_few_pages_of_a_very_long_file_are_found_quickly(tmp_path: Path) -> None:
+    count, pdf = 20_000, Pdf.new()
+    drawn, tree = pdf.make_stream(words("A page")), pdf.Root.Pages
+    page = Dictionary(Type=Name.Page, Parent=tree, MediaBox=Array(LETTER_BOX), Contents=drawn)
+    tree.Kids, tree.Count = Array([pdf.make_indirect(page.__copy__()) for _ in range(count)]), count
+    made = convert(written(tmp_path, saved(pdf)), shown_as="long.pdf", wishes=Wishes("2,19999"))
+    assert (made.pages_in, made.chosen) == (count, (2, 19_999))
 
 
 def test_findings_say_which_pages() -> None:
