@@ -12,9 +12,9 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import LETTER, placement
-from pipeline.evidence.model import Converted
+from pipeline.evidence.model import Converted, Wishes
 from tests.evidence.seeing import box_of, picture, text, written
-from tests.resources.building import BoxNumbers, add_page, appearance, form_with, saved, widget, words
+from tests.resources.building import BoxNumbers, add_page, appearance, form_with, mark, saved, widget, words
 
 BLACK = (0, 0, 0)
 LINE: BoxNumbers = (72, 600, 300, 618)
@@ -301,3 +301,26 @@ def test_the_ground_and_border_of_a_field_are_drawn_with_its_value(form: Form) -
     """White letters on a dark ground would not be seen without it."""
     form.add("Tx", V=String("White"), DA=String("/Helv 12 Tf 1 g"), MK=Dictionary(BG=Array([0, 0, 0.5])))
     assert box_of(picture(form.converted().pdf), (0, 0, 128), 10)
+
+
+def test_what_stands_on_pages_that_are_not_asked_for_is_not_spoken_of(form: Form) -> None:
+    lost = mark(form.pdf, "Highlight", (72, 400, 90, 420), drawn=False)
+    links = [mark(form.pdf, "Link", BOX, drawn=False, A=Dictionary(S=Name.URI, URI=String("https://example.org")))]
+    field = form.add("Tx", V=String("имя"))
+    add_page(form.pdf, words("Second page"))
+    form_with(form.pdf, form.fields)
+    form.pdf.pages[0].obj.Annots = Array([field, lost, *links])
+    path = written(form.folder, saved(form.pdf))
+    result = convert(path, shown_as="form.pdf", wishes=Wishes("2"))
+    assert not result.findings
+    with pytest.raises(EvidenceError):
+        convert(path, shown_as="form.pdf", wishes=Wishes("1"))
+
+
+def test_a_field_that_is_on_two_pages_is_drawn_on_the_one_that_is_asked_for(form: Form) -> None:
+    field = form.add("Tx", V=String("Twice"))
+    add_page(form.pdf, words("Second page"))
+    form_with(form.pdf, form.fields)
+    form.pdf.pages[1].obj.Annots = Array([field])
+    result = convert(written(form.folder, saved(form.pdf)), shown_as="form.pdf", wishes=Wishes("2"))
+    assert "Twice" in text(result.pdf)

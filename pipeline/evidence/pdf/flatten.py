@@ -14,14 +14,13 @@ from pikepdf import AcroFormField, Array, Dictionary, Name, Object, Pdf, Stream,
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.model import Source, plural
-from pipeline.evidence.pdf.annotations import annotations_of
+from pipeline.evidence.pdf.annotations import HIDDEN, annotations_of
 from pipeline.evidence.pdf.field_text import FieldText, picture_of, style_of
 from pipeline.evidence.pdf.intake import READER_FAULTS
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, decoded
 from pipeline.findings import Finding, Level
 
 _INVISIBLE: Final = 1
-_HIDDEN: Final = 2
 _PRINTS: Final = 4
 _NO_VIEW: Final = 32
 """Bits of an annotation's /F (ISO 32000-1, table 165)."""
@@ -116,7 +115,7 @@ def _widgets(pdf: Pdf) -> Iterator[Object]:
 def _print_what_is_seen(pdf: Pdf) -> None:
     """Sets the fields that are seen on the screen to print: a value belongs to what the file looks like."""
     for widget in _widgets(pdf):
-        if not _flags(widget) & (_INVISIBLE | _HIDDEN | _NO_VIEW):
+        if not _flags(widget) & (_INVISIBLE | HIDDEN | _NO_VIEW):
             widget.F = _flags(widget) | _PRINTS
 
 
@@ -127,7 +126,7 @@ def _flags(annotation: Object) -> int:
 
 def _is_printed(annotation: Object) -> bool:
     """Whether the annotation has a place on the page and nothing hides it in print."""
-    if not _flags(annotation) & _PRINTS or _flags(annotation) & (_INVISIBLE | _HIDDEN):
+    if not _flags(annotation) & _PRINTS or _flags(annotation) & (_INVISIBLE | HIDDEN):
         return False
     rect = annotation.get("/Rect")
     if not isinstance(rect, Array) or len(rect) != 4:
@@ -290,7 +289,7 @@ def _marks_of(annotation: Object) -> Iterator[str]:
     kind = str(annotation.get("/Subtype", ""))
     if kind == "/Widget" and _inherited(annotation, "/FT") == Name.Sig and _inherited(annotation, "/V") is not None:
         yield "signature" if _is_printed(annotation) and _has_appearance(annotation) else "unseen signature"
-    if flags & _HIDDEN or kind in {"/Link", "/Popup"}:
+    if flags & HIDDEN or kind in {"/Link", "/Popup"}:
         return
     if kind == "/Text":
         yield "note"
