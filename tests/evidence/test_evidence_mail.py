@@ -115,6 +115,94 @@ def test_a_web_page_gives_its_words_and_nothing_else() -> None:
     assert not any(unseen in first for unseen in ("alert", "color", "track", "<p>"))
 
 
+def of_page(folder: Path, page: str) -> tuple[str, list[str]]:
+    """The text and the rules of findings of a message that is a web page only."""
+    made = message("")
+    made.set_content(page, subtype="html")
+    result = taken(folder, made)
+    return text(result.pdf).replace("\r\n", "\n"), [finding.rule for finding in result.findings]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display: none !important">Unseen <p>words</div>',
+        '<span style="DISPLAY:NONE">Unseen words</span>',
+        '<p style="display:none">Unseen words<p>Next',
+        "<div hidden>Unseen words</div>",
+        '<div style="visibility:hidden">Unseen words</div>',
+        '<div style="max-height:0px; overflow:hidden">Unseen words</div>',
+        '<span style="font-size:0">Unseen <b>words</b></span>',
+        '<style>.pre, #x {display:none}</style><div class="a pre">Unseen words</div>',
+        '<style>.pre {display:none !important}</style><div class="pre" style="display:block">Unseen words</div>',
+        '<img style="display:none" alt="Unseen words">',
+    ],
+)
+def test_words_that_a_web_page_hides_stay_out_with_a_finding(tmp_path: Path, hidden: str) -> None:
+    seen, rules = of_page(tmp_path, f"<p>Before</p>{hidden}<p>After</p>")
+    assert "Before" in seen
+    assert "After" in seen
+    assert "Unseen" not in seen
+    assert ("evidence-mail-hidden" in rules) == ("<img" not in hidden)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<div style="font-size:0"><div style="font-size:14px">Seen words</div></div>',
+        '<div style="visibility:hidden"><b style="visibility:visible">Seen words</b></div>',
+        "<style>@media print {.a {display:none}} .a {color:red}</style><p class=a>Seen words</p>",
+        '<style>.a {display:none}</style><p class="a" style="display:block">Seen words</p>',
+        "<style>.b .a {display:none}</style><p class=a>Seen words</p>",
+        '<p style="display:none"></p>Seen words',
+        '<div style="opacity:0.5">Seen words</div>',
+        "<head><title>x</title><p>Seen words",
+        "<head><template>x<body><p>Seen words",
+        "<!--[if !mso]><!-->Seen words<!--<![endif]-->",
+    ],
+)
+def test_words_that_a_web_page_shows_are_not_taken_for_hidden(tmp_path: Path, shown: str) -> None:
+    seen, rules = of_page(tmp_path, shown)
+    assert "Seen words" in seen
+    assert set(rules) <= {"evidence-mail-layout", "evidence-mail-hidden"}
+
+
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "<s>$900</s>",
+        "<del>$900 </del>",
+        "<strike>$900</strike>",
+        '<span style="text-decoration:line-through">$900</span>',
+        "<style>.old {text-decoration: line-through}</style><b class=old>$900</b>",
+    ],
+)
+def test_words_that_are_struck_out_are_shown_as_such(tmp_path: Path, struck: str) -> None:
+    seen, _ = of_page(tmp_path, f"<p>Rent: {struck} $700</p>")
+    assert "Rent: [struck out: $900] $700" in seen
+
+
+def test_struck_words_of_several_lines_are_struck_on_each(tmp_path: Path) -> None:
+    seen, _ = of_page(tmp_path, "<p>a<s>one<br>two</s></p>b")
+    assert "a[struck out: one]\n[struck out: two]\n" in seen
+
+
+def test_a_quotation_and_the_numbers_of_a_list_are_marked(tmp_path: Path) -> None:
+    page = "<p>I agree.</p><blockquote>On Monday you wrote:<blockquote>Earlier</blockquote></blockquote>"
+    page += "<ol start=3><li><p>Third</p><li>Fourth</ol><ul><li>Point</ul><ol type=a><li>First</ol><pre>x  y\nz</pre>"
+    seen, _ = of_page(tmp_path, page)
+    for line in ("I agree.", "> On Monday you wrote:", "> > Earlier", "3. Third", "4. Fourth", "- Point", "a. First", "x  y", "z"):
+        assert line in [each.rstrip() for each in seen.split("\n")]
+
+
+def test_pictures_from_the_network_are_said_to_be_missing(tmp_path: Path) -> None:
+    made = message("")
+    for page, said in (("<img src='https://example.org/map.png'>", True), ("<img src='https://example.org/1.gif' width=1>", False)):
+        made.set_content(f"<p>Where we meet:</p>{page}", subtype="html")
+        (finding,) = taken(tmp_path, made).findings
+        assert ("without its pictures from the network" in finding.message) == said
+
+
 def test_words_around_an_attachment_are_all_shown(tmp_path: Path) -> None:
     made = EmailMessage(policy=SMTP)
     made["From"], made["Subject"] = "a@example.org", "x"
@@ -311,7 +399,7 @@ def test_what_every_resource_says_of_itself_is_read() -> None:
     both = read_message((FOLDER / "mail-both.eml").read_bytes())
     assert both.words == "The plain words of a letter that tells when the two of us arrive, by which train and with whom.\n"
     assert len(both.attachments) == 1
-    assert not both.had_layout
+    assert not both.pages
     assert read_message((FOLDER / "mail-encrypted.eml").read_bytes()).is_sealed
 
 

@@ -82,9 +82,14 @@ def _became(attached: Shown) -> str:
 
 
 def _findings(source: Source, message: Message, attached: Sequence[Shown]) -> Iterator[Finding]:
-    if message.had_layout:
+    if message.pages:
         text = "the message's words were laid out as a web page, and are shown without that layout"
+        text += " and without its pictures from the network" if any(page.has_pictures for page in message.pages) else ""
+        text += "; those that are struck out there are in brackets" if any(page.has_struck for page in message.pages) else ""
         yield source.finding("evidence-mail-layout", Level.INFO, text, f"If the layout matters: {PRINT_TO_PDF}")
+    if hidden := sum(page.hidden for page in message.pages):
+        text = f"{plural(hidden, 'word')} that the message hides from its reader stayed out"
+        yield source.finding("evidence-mail-hidden", Level.INFO, text, "Compare with what a mail program shows.")
     if message.doubt:
         yield source.finding("evidence-mail-cut", Level.WARNING, message.doubt, _AGAIN)
     yield from not_shown(attached)

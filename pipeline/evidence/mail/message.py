@@ -7,38 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from html.parser import HTMLParser
 from typing import Final, cast
 
 from pipeline.evidence.enclosed import Enclosed
 from pipeline.evidence.mail.head import RawHeaders
+from pipeline.evidence.mail.web_page import WebPage, read_page
 from pipeline.evidence.mail.whole import doubt_about
 
 _SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
-_UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
-_BLOCKS: Final = frozenset(
-    {
-        "address",
-        "article",
-        "blockquote",
-        "div",
-        "dd",
-        "dl",
-        "dt",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-    }
-    | {"h1", "h2", "h3", "h4", "h5", "h6", "section", "table", "tr", "ul"}
-)
-"""Elements of HTML that stand on lines of their own."""
 _WORD: Final = re.compile(r"\w+")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 """Where a link leads, which plain text spells out and a web page does not show."""
@@ -55,8 +31,8 @@ class Message:
     """The headers that a reader sees, in the order they are printed."""
     words: str
     attachments: tuple[Enclosed, ...]
-    had_layout: bool
-    """Whether some of the words were there as HTML only, whose layout is not shown."""
+    pages: tuple[WebPage, ...]
+    """Those of which the words are shown, without their layout."""
     is_sealed: bool
     """Whether its words are encrypted."""
     doubt: str
@@ -74,17 +50,19 @@ def read_message(data: bytes) -> Message:
     doubt = doubt_about(message)
     words: list[str] = []
     attachments: list[Enclosed] = []
-    had_layout = False
+    pages: list[WebPage] = []
     for part in _parts(message):
         if _is_words(part):
             text = _text_of(part)
-            had_layout = had_layout or part.get_content_subtype() == "html"
-            words.append((_text_of_html(text) if part.get_content_subtype() == "html" else text).removesuffix("\n") + "\n")
+            if part.get_content_subtype() == "html":
+                pages.append(read_page(text))
+                text = pages[-1].words
+            words.append(text.removesuffix("\n") + "\n")
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
-    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed, doubt)
+    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), tuple(pages), sealed, doubt)
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -122,7 +100,7 @@ def _chosen(choices: list[list[EmailMessage]]) -> list[list[EmailMessage]]:
 
 def _different_words(parts: Sequence[EmailMessage]) -> frozenset[str]:
     texts = [(_readable(part), part.get_content_subtype()) for part in parts if _is_words(part)]
-    words = " ".join(_text_of_html(text) if kind == "html" else _ADDRESS.sub(" ", text) for text, kind in texts)
+    words = " ".join(read_page(text).words if kind == "html" else _ADDRESS.sub(" ", text) for text, kind in texts)
     return frozenset(_WORD.findall(words.casefold()))
 
 
@@ -172,48 +150,3 @@ def _text_of(part: EmailMessage) -> str:
     if part.get_content_charset("us-ascii") in {"us-ascii", "ascii"} and isinstance(payload, bytes):
         return payload.decode()
     return str(part.get_content(errors="strict"))
-
-
-def _text_of_html(html: str) -> str:
-    reader = _HtmlWords()
-    reader.feed(html)
-    reader.close()
-    return reader.text()
-
-
-class _HtmlWords(HTMLParser):
-    """The words of a web page, with a line for each block; pictures give their alternative text."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "body":
-            self._hidden = 0
-        if tag in _UNSEEN:
-            self._hidden += 1
-        self._pieces.append(self._mark(tag))
-        alternative = dict(attrs).get("alt") if tag == "img" else None
-        if alternative:
-            self._pieces.append(f"[{alternative}]")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self._hidden = max(0, self._hidden - 1)
-        self._pieces.append("\n" if self._mark(tag) == "\n" and tag != "br" else "")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self._pieces.append(re.sub(r"\s+", " ", data))
-
-    def _mark(self, tag: str) -> str:
-        if tag == "br" or tag in _BLOCKS:
-            return "\n"
-        return "\t" if tag in {"td", "th"} else ""
-
-    def text(self) -> str:
-        """Lines without spaces at their ends, and never more than one empty line."""
-        lines = (line.strip(" ") for line in "".join(self._pieces).split("\n"))
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
