@@ -189,9 +189,9 @@ def test_struck_words_of_several_lines_are_struck_on_each(tmp_path: Path) -> Non
 
 def test_a_quotation_and_the_numbers_of_a_list_are_marked(tmp_path: Path) -> None:
     page = "<p>I agree.</p><blockquote>On Monday you wrote:<blockquote>Earlier</blockquote></blockquote>"
-    page += "<ol start=3><li><p>Third</p><li>Fourth</ol><ul><li>Point</ul><ol type=a><li>First</ol><pre>x  y\nz</pre>"
+    page += "<ol start=3><li><p>Third</p><li>Fourth</ol><ul><li>Point</ul><ol type=a><li>First</ol><pre>x y\nz</pre>"
     seen, _ = of_page(tmp_path, page)
-    for line in ("I agree.", "> On Monday you wrote:", "> > Earlier", "3. Third", "4. Fourth", "- Point", "a. First", "x  y", "z"):
+    for line in ("I agree.", "> On Monday you wrote:", "> > Earlier", "3. Third", "4. Fourth", "- Point", "a. First", "x y", "z"):
         assert line in [each.rstrip() for each in seen.split("\n")]
 
 
@@ -238,6 +238,46 @@ def test_headers_in_raw_windows_1252_are_read_as_that(tmp_path: Path) -> None:
     shown = text(convert(written(tmp_path, (head + disposition).encode("cp1252")), shown_as="mail.eml").pdf)
     for line in ("From: José <a@example.org>", "To: Iván <b@example.org>", "Subject: Mañana – 50 €", "1. niño.txt (1 page)"):
         assert line in shown
+
+
+def raw_mail(folder: Path, subject: bytes, more: bytes = b"", words: bytes = b"Hello") -> Converted:
+    data = b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject: " + subject + b"\r\n" + more + b"\r\n" + words + b"\r\n"
+    return convert(written(folder, data), shown_as="mail.eml")
+
+
+@pytest.mark.parametrize(
+    ("charset", "subject"), [("koi8-r", "Вызов в суд"), ("windows-1251", "Вызов в суд"), ("iso-8859-2", "Wezwanie – łódź")]
+)
+def test_raw_headers_are_read_in_the_character_set_of_the_words(tmp_path: Path, charset: str, subject: str) -> None:
+    coded = subject.replace("–", "-").encode(charset)
+    more = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n".encode()
+    made = raw_mail(tmp_path, coded, more, coded)
+    assert f"Subject: {subject.replace('–', '-')}" in text(made.pdf)
+    (finding,) = made.findings
+    assert (finding.rule, finding.level) == ("evidence-mail-headers", Level.WARNING)
+    assert f"read as {charset}, as the message's words are" in finding.message
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "utf-16"])
+def test_raw_headers_beside_words_that_say_nothing_of_them_are_guessed_with_a_warning(tmp_path: Path, charset: str) -> None:
+    more = f"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain; charset={charset}\r\n".encode()
+    made = raw_mail(tmp_path, "señal".encode("cp1252"), more, b"--B--")
+    assert "Subject: señal" in text(made.pdf)
+    (finding,) = made.findings
+    assert "read as windows-1252, which is usual and may be wrong" in finding.message
+
+
+def test_raw_headers_in_utf_8_are_certain(tmp_path: Path) -> None:
+    assert not raw_mail(tmp_path, "señal".encode()).findings
+    assert not raw_mail(tmp_path, b"x", b"X-Odd: se\xf1al\r\n").findings
+
+
+@pytest.mark.parametrize("subject", [b"=?klingon?Q?caf=E9?=", b"=?utf-8?Q?caf=E9?=", b"=?iso-2022-jp?B?xOO6ww==?=", b"caf\x81"])
+def test_signs_of_headers_that_cannot_be_read_are_named(tmp_path: Path, subject: bytes) -> None:
+    made = raw_mail(tmp_path, subject)
+    (finding,) = made.findings
+    assert finding.rule == "evidence-mail-headers"
+    assert "could not be read" in finding.message
 
 
 def test_raw_headers_of_a_message_within_a_message_are_shown_too(tmp_path: Path) -> None:

@@ -92,4 +92,7 @@ def _findings(source: Source, message: Message, attached: Sequence[Shown]) -> It
         yield source.finding("evidence-mail-hidden", Level.INFO, text, "Compare with what a mail program shows.")
     if message.doubt:
         yield source.finding("evidence-mail-cut", Level.WARNING, message.doubt, _AGAIN)
+    if message.doubt_of_headers:
+        remedy = "Compare names and subject with what a mail program shows."
+        yield source.finding("evidence-mail-headers", Level.WARNING, message.doubt_of_headers, remedy)
     yield from not_shown(attached)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
+import email
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
 from email.policy import EmailPolicy
-from typing import Final
+from typing import Final, cast
+
+SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
+"""The headers that a reader sees."""
+_NAMING: Final = ("Content-Disposition", "Content-Type")
+"""Headers with the names of attached files."""
+_USUAL: Final = "windows-1252"
 
 _BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?P<envelope>(?:>?From [^\r\n]*\r?\n)*)")
 """A byte-order mark, and the line that mailboxes set before each message (RFC 4155); some programs keep the line of an older mailbox."""
@@ -69,23 +79,75 @@ def _name(line: bytes) -> bytes:
     return line.partition(b":")[0].strip().lower()
 
 
-class RawHeaders(EmailPolicy):
-    """The policy of Python's e-mail package, but for raw bytes in headers: those that are not UTF-8 are Windows-1252, as is common.
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A message, and what is not certain about its headers."""
 
-    Five bytes have no character in Windows-1252 and become U+FFFD.
+    message: EmailMessage
+    guessed: str = ""
+    """The character set in which raw headers were read, when they do not say theirs and are not UTF-8."""
+    is_told: bool = False
+    """Whether the message's words state that character set."""
+
+
+def parsed(data: bytes) -> Parsed:
+    """The message in `data`.  Headers of raw bytes that are not UTF-8 are read in the character set of the words, else as Windows-1252."""
+    message = _message(data, RawHeaders())
+    if data.isascii() or not _has_unknown_headers(data):
+        return Parsed(message)
+    told = _charset_of_words(message)
+    return Parsed(_message(data, RawHeaders(raw_charset=told)) if told else message, told or _USUAL, bool(told))
+
+
+def _message(data: bytes, policy: EmailPolicy) -> EmailMessage:
+    return cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=policy))
+
+
+def _has_unknown_headers(data: bytes) -> bool:
+    """Whether a header that is shown, of this message or of one within it, has raw bytes that are not UTF-8."""
+    shown = {name.lower() for name in (*SHOWN, *_NAMING)}
+    parts = _message(data, EmailPolicy()).walk()
+    raw = (str(value) for part in parts for name, value in part.raw_items() if name.lower() in shown)
+    return any(not _is_utf_8(value.encode(errors="surrogateescape")) for value in raw if not value.isascii())
+
+
+def _charset_of_words(message: EmailMessage) -> str:
+    """The character set that the words state, if it is known and has ASCII's letters where ASCII has them; empty for UTF-8 too."""
+    for part in message.walk():
+        stated = part.get_content_charset("") if part.get_content_maintype() == "text" else ""
+        try:
+            if stated and b"From".decode(stated) == "From" and codecs.lookup(stated).name not in {"ascii", "utf-8"}:
+                return stated
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return ""
+
+
+class RawHeaders(EmailPolicy):
+    """The policy of Python's e-mail package, but for raw bytes in headers: those that are not UTF-8 are read in another character set.
+
+    Bytes that have no character there, nor in Windows-1252, become U+FFFD.
     """
+
+    raw_charset: str = _USUAL
 
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(list(sourcelines))
         if value.isascii():
             return name, value
-        return name, _in_utf_8(value.encode(errors="surrogateescape")).decode("ascii", "surrogateescape")
+        raw = value.encode(errors="surrogateescape")
+        return name, (raw if _is_utf_8(raw) else self._decoded(raw).encode()).decode("ascii", "surrogateescape")
+
+    def _decoded(self, raw: bytes) -> str:
+        try:
+            return raw.decode(self.raw_charset)
+        except UnicodeDecodeError:
+            return raw.decode(_USUAL, "replace")
 
 
-def _in_utf_8(raw: bytes) -> bytes:
-    """Bytes that are UTF-8 as they are, others read as Windows-1252."""
+def _is_utf_8(raw: bytes) -> bool:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace").encode()
-    return raw
+        return False
+    return True

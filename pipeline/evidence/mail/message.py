@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Final, cast
+from typing import Final
 
 from pipeline.evidence.enclosed import Enclosed
-from pipeline.evidence.mail.head import RawHeaders
+from pipeline.evidence.mail.head import SHOWN, Parsed, parsed
 from pipeline.evidence.mail.web_page import WebPage, read_page
 from pipeline.evidence.mail.whole import doubt_about
 
-_SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 _WORD: Final = re.compile(r"\w+")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 """Where a link leads, which plain text spells out and a web page does not show."""
 _ENOUGH: Final = 0.9
 """Of the different words of a web page or its plain text, the part that the other must have to stand for it."""
+_NO_SIGN: Final = "\N{REPLACEMENT CHARACTER}"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 
 
@@ -37,6 +36,8 @@ class Message:
     """Whether its words are encrypted."""
     doubt: str
     """Why some of it may be missing; empty when nothing says so."""
+    doubt_of_headers: str
+    """Why its headers may read otherwise."""
 
 
 def read_message(data: bytes) -> Message:
@@ -46,7 +47,8 @@ def read_message(data: bytes) -> Message:
 
     Raises CutOffError, which is a ValueError, when some of it is certainly missing.
     """
-    message = cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=RawHeaders()))
+    whole = parsed(data)
+    message = whole.message
     doubt = doubt_about(message)
     words: list[str] = []
     attachments: list[Enclosed] = []
@@ -60,9 +62,26 @@ def read_message(data: bytes) -> Message:
             words.append(text.removesuffix("\n") + "\n")
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
-    head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
+    head = tuple((name, _CONTROL.sub(" ", str(value))) for name in SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
-    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), tuple(pages), sealed, doubt)
+    return Message(
+        head,
+        "\n".join(words).replace("\r\n", "\n"),
+        tuple(attachments),
+        tuple(pages),
+        sealed,
+        doubt,
+        _doubt_of_headers(whole, [value for _, value in head] + [each.name for each in attachments]),
+    )
+
+
+def _doubt_of_headers(whole: Parsed, shown: Sequence[str]) -> str:
+    if _NO_SIGN in "".join(shown):
+        return f"signs in the message's headers or in the names of its attachments could not be read; {_NO_SIGN} stands for each"
+    if not whole.guessed:
+        return ""
+    why = ", as the message's words are" if whole.is_told else ", which is usual and may be wrong"
+    return f"headers of the message do not say in which character set they are, and were read as {whole.guessed}{why}"
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
