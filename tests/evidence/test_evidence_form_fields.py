@@ -324,3 +324,28 @@ def test_a_field_that_is_on_two_pages_is_drawn_on_the_one_that_is_asked_for(form
     form.pdf.pages[1].obj.Annots = Array([field])
     result = convert(written(form.folder, saved(form.pdf)), shown_as="form.pdf", wishes=Wishes("2"))
     assert "Twice" in text(result.pdf)
+
+
+@pytest.mark.parametrize("stale", [True, False])
+@pytest.mark.parametrize("value", ["1234.5", ""])
+def test_a_value_that_a_script_formats_is_drawn_plainly_with_a_warning(form: Form, stale: bool, value: str) -> None:
+    script = Dictionary(S=Name.JavaScript, JS=String('AFNumber_Format(2, 0, 0, 0, "$", true);'))
+    field = form.add("Tx", V=String(value), AA=Dictionary(F=script))
+    if stale:
+        field.AP = Dictionary(N=appearance(form.pdf, words("$1,234.50", 2, 4), 228, 18))
+    form.add("Tx", BOX, V=String("7"), AA=Dictionary(K=script))
+    result = form.converted(NeedAppearances=stale, XFA=form.pdf.make_stream(b"<xdp/>"))
+    assert value in text(result.pdf)
+    found = [finding for finding in result.findings if finding.rule == "evidence-value-format"]
+    assert len(found) == bool(value)
+    assert all("1 form field drawn here without the format" in finding.message for finding in found)
+
+
+def test_a_value_whose_own_picture_is_shown_keeps_its_format(form: Form) -> None:
+    script = Dictionary(S=Name.JavaScript, JS=String("AFDate_FormatEx('mm/dd/yyyy');"))
+    form.add(
+        "Tx", V=String("2026-08-12"), AA=Dictionary(F=script), AP=Dictionary(N=appearance(form.pdf, words("08/12/2026", 2, 4), 228, 18))
+    )
+    result = form.converted()
+    assert "08/12/2026" in text(result.pdf)
+    assert "evidence-value-format" not in rules(result)

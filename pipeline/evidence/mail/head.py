@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import EmailPolicy
-from typing import Final, cast
+from email.policy import EmailPolicy, Policy
+from typing import Any, Final, cast
 
 SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 """The headers that a reader sees."""
@@ -96,10 +96,10 @@ def parsed(data: bytes) -> Parsed:
     if data.isascii() or not _has_unknown_headers(data):
         return Parsed(message)
     told = _charset_of_words(message)
-    return Parsed(_message(data, RawHeaders(raw_charset=told)) if told else message, told or _USUAL, bool(told))
+    return Parsed(_message(data, RawHeaders.of(told)) if told else message, told or _USUAL, bool(told))
 
 
-def _message(data: bytes, policy: EmailPolicy) -> EmailMessage:
+def _message(data: bytes, policy: Policy[Any]) -> EmailMessage:
     return cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=policy))
 
 
@@ -130,6 +130,11 @@ class RawHeaders(EmailPolicy):
     """
 
     raw_charset: str = _USUAL
+
+    @classmethod
+    def of(cls, charset: str) -> RawHeaders:
+        """Reads them in this character set; the package takes every attribute of a policy as an argument, which its types do not say."""
+        return cast(RawHeaders, cast(Any, cls)(raw_charset=charset))
 
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(list(sourcelines))

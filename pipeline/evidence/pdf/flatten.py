@@ -64,15 +64,22 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
         return []
     _print_what_is_seen(pdf)
     _check_buttons(source, pdf)
-    _draw_fields(source, pdf)
-    unshown = _unshown(source, pdf)
+    unformatted = _draw_fields(source, pdf)
+    noted = [*_unformatted(source, unformatted), *_unshown(source, pdf)]
     marks = _count(pdf)
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, Dictionary) and "/NeedAppearances" in form:
         del form.NeedAppearances
     _drop_popups(pdf)
     pdf.flatten_annotations("print")
-    return [*_findings(source, marks), *unshown]
+    return [*_findings(source, marks), *noted]
+
+
+def _unformatted(source: Source, count: int) -> Iterator[Finding]:
+    if count:
+        message = f"{plural(count, 'form field')} drawn here without the format that a script of the file gives the value"
+        remedy = "Compare dates and numbers with what Adobe Reader shows; where that matters, print the file there to a new PDF."
+        yield source.finding("evidence-value-format", Level.WARNING, message, remedy)
 
 
 def _unshown(source: Source, pdf: Pdf) -> list[Finding]:
@@ -171,26 +178,39 @@ def _choose_state(widget: Object, pictures: Object | None) -> None:
         widget.AS = value
 
 
-def _draw_fields(source: Source, pdf: Pdf) -> None:
-    """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date."""
+def _draw_fields(source: Source, pdf: Pdf) -> int:
+    """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date.
+
+    Returns how many of them have a script that formats the value, which does not run.
+    """
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
-        return
+        return 0
+    unformatted = 0
     stale = bool(form.get("/NeedAppearances"))
     for field in pdf.acroform.fields:
         widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
         if field.field_type not in {"/Tx", "/Ch"} or not widgets or (not stale and all(map(_has_appearance, widgets))):
             continue
         try:
-            _draw_field(source, pdf, field, widgets)
+            is_drawn = _draw_field(source, pdf, field, widgets)
+            unformatted += is_drawn and any(map(_is_formatted, (field.obj, *widgets)))
         except READER_FAULTS as error:
             raise _undrawn(source, "its value is stored in a way that is not known here") from error
+    return unformatted
 
 
-def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequence[Object]) -> None:
+def _is_formatted(field: Object) -> bool:
+    """Whether a script says how the value is shown (ISO 32000-1, table 196)."""
+    actions = field.get("/AA")
+    return isinstance(actions, Dictionary) and "/F" in actions
+
+
+def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequence[Object]) -> bool:
+    """Whether there was a value to draw."""
     text = _text_of(source, field)
     if text is None:
-        return
+        return False
     form = pdf.Root.AcroForm
     for widget in widgets:
         style = style_of(_stated(widget, form, "/DA"), form.get("/DR", Dictionary()).get("/Font"), _stated(widget, form, "/Q"))
@@ -200,6 +220,7 @@ def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequenc
         if drawn is None:
             raise _undrawn(source, "its value fits at no size that can be read")
         widget.AP = Dictionary(N=drawn)
+    return True
 
 
 def _undrawn(source: Source, why: str) -> EvidenceError:
