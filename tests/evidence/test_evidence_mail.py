@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import quopri
 import tempfile
+from base64 import b64encode, encodebytes
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,6 +25,7 @@ from tests.evidence.seeing import box_of, converted, picture, text, written
 from tests.resources.building import pages, words
 from tests.resources.mails import message
 from tests.resources.make import FOLDER
+from tests.resources.pictures import corners, encoded
 
 
 def taken(folder: Path, made: EmailMessage, limits: Limits | None = None) -> Converted:
@@ -201,6 +204,63 @@ def test_pictures_from_the_network_are_said_to_be_missing(tmp_path: Path) -> Non
         made.set_content(f"<p>Where we meet:</p>{page}", subtype="html")
         (finding,) = taken(tmp_path, made).findings
         assert ("without its pictures from the network" in finding.message) == said
+
+
+def test_a_picture_within_the_web_page_is_shown_once(tmp_path: Path) -> None:
+    coded = b64encode(encoded(corners(300, 400), "PNG", dpi=(150, 150))).decode()
+    shown = f'<img alt="receipt" src="data:image/png;base64,{coded}">'
+    page = f"<p>See the receipt</p>{shown}{shown}<img src='data:image/gif;base64,R0lGOD' width=1>"
+    made = message("")
+    made.set_content(page, subtype="html")
+    result = taken(tmp_path, made)
+    assert result.pages_out == 2
+    assert "1. receipt (1 page)" in text(result.pdf)
+    assert box_of(picture(result.pdf, 2), (220, 0, 0))
+    made = message("See the receipt [receipt]\n")
+    made.add_alternative(page, subtype="html")
+    assert taken(tmp_path, made).pages_out == 2
+
+
+def test_a_picture_within_the_web_page_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    _, rules = of_page(tmp_path, "<p>See</p><img src='data:image/png;base64,!!!='>")
+    assert "evidence-attachments" in rules
+
+
+def test_an_invitation_beside_the_words_is_shown(tmp_path: Path) -> None:
+    made = message("You are invited\n")
+    made.add_alternative("<p>You are invited</p>", subtype="html")
+    made.add_alternative("BEGIN:VCALENDAR\nSUMMARY:Hearing in room 4\nEND:VCALENDAR\n", subtype="calendar")
+    assert "Hearing in room 4" in text(taken(tmp_path, made).pdf, 2)
+
+
+def test_a_message_of_apple_mail_is_one_message(tmp_path: Path) -> None:
+    whole = message("Hello from Apple\n").as_bytes()
+    behind = b'<?xml version="1.0" encoding="UTF-8"?>\n<plist><dict/></plist>\n'
+    made = convert(written(tmp_path, b"%d       \n" % len(whole) + whole + behind), shown_as="1.emlx")
+    assert made.kind == "an e-mail"
+    assert "Hello from Apple" in text(made.pdf)
+    assert "plist" not in text(made.pdf)
+    with pytest.raises(EvidenceError, match="cut off"):
+        convert(written(tmp_path, b"%d\n" % (len(whole) + 1) + whole), shown_as="1.emlx")
+
+
+def test_a_web_page_that_a_browser_saved_is_no_message(tmp_path: Path) -> None:
+    head = b"Snapshot-Content-Location: https://example.org/\r\nSubject: Case status\r\nMIME-Version: 1.0\r\n"
+    with pytest.raises(EvidenceError, match="a web page that a browser saved"):
+        convert(
+            written(tmp_path, b"From: <Saved by Blink>\r\n" + head + b"Content-Type: text/html\r\n\r\n<p>Approved</p>"), shown_as="a.mht"
+        )
+
+
+@pytest.mark.parametrize("coding", ["base64", "quoted-printable"])
+def test_a_message_within_a_message_that_is_encoded_as_a_whole_is_shown(tmp_path: Path, coding: str) -> None:
+    inner = message("The inner words\n", "Earlier").as_bytes()
+    coded = encodebytes(inner) if coding == "base64" else quopri.encodestring(inner)
+    head = b"--B\nContent-Type: message/rfc822\nContent-Transfer-Encoding: " + coding.encode() + b"\n\n"
+    made = convert(written(tmp_path, _MIXED + b"--B\n\nOuter\n" + head + coded + b"\n--B--\n"), shown_as="mail.eml")
+    assert made.pages_out == 2
+    assert "Subject: Earlier" in text(made.pdf, 2)
+    assert "The inner words" in text(made.pdf, 2)
 
 
 def test_words_around_an_attachment_are_all_shown(tmp_path: Path) -> None:

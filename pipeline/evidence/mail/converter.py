@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
-from pipeline.evidence.mail.head import is_mailbox, is_message, without_envelope
+from pipeline.evidence.mail.head import is_mailbox, is_message, is_saved_page, without_envelope
 from pipeline.evidence.mail.message import Message, read_message
 from pipeline.evidence.mail.whole import CutOffError
 from pipeline.evidence.model import Sheets, Source, Wishes, plural
@@ -55,7 +55,10 @@ def _read(source: Source) -> Message:
         text = "the file is a mailbox of several messages"
         raise source.refusal("evidence-mailbox", text, "Save each message as a file of its own (.eml).")
     try:
-        message = read_message(without_envelope(source.data))
+        data = without_envelope(source.data)
+        if is_saved_page(data):
+            raise source.refusal("evidence-kind", "the file is a web page that a browser saved", PRINT_TO_PDF)
+        message = read_message(data)
     except (UnicodeDecodeError, LookupError) as error:
         message_text = "the message's words are in a character set that is not known, or not in the one it states"
         raise source.refusal("evidence-text-encoding", message_text, PRINT_TO_PDF) from error
@@ -65,7 +68,7 @@ def _read(source: Source) -> Message:
     except _MALFORMED as error:
         raise source.refusal("evidence-damaged", "the message is malformed and could not be read", PRINT_TO_PDF) from error
     if message.is_sealed:
-        raise source.refusal("evidence-password", "the message is encrypted", PRINT_TO_PDF)
+        raise source.refusal("evidence-password", "the message is encrypted, or wrapped in its own signature", PRINT_TO_PDF)
     if len(message.attachments) > source.limits.files:
         raise source.refusal("evidence-too-many-files", f"the message has more than {source.limits.files} attachments", PRINT_TO_PDF)
     return message

@@ -11,14 +11,21 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from typing import Any, Final, cast
 
+from pipeline.evidence.mail.whole import CutOffError
+
 SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 """The headers that a reader sees."""
 _NAMING: Final = ("Content-Disposition", "Content-Type")
 """Headers with the names of attached files."""
 _USUAL: Final = "windows-1252"
 
-_BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?P<envelope>(?:>?From [^\r\n]*\r?\n)*)")
-"""A byte-order mark, and the line that mailboxes set before each message (RFC 4155); some programs keep the line of an older mailbox."""
+_BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?P<length>\d{1,9}) *\r?\n(?=[!-9;-~]+:))?(?P<envelope>(?:>?From [^\r\n]*\r?\n)*)")
+"""A byte-order mark; the length of the message, as Apple Mail has it; and the line that mailboxes set before each message (RFC 4155).
+
+Some programs keep the line of an older mailbox.
+"""
+_SAVED_PAGE: Final = re.compile(rb"^(?:Snapshot-Content-Location:|From: \W{0,2}Saved by )", re.IGNORECASE | re.MULTILINE)
+"""Headers of a web page that a browser saved with all its parts."""
 _NEXT: Final = re.compile(rb"\n\r?\nFrom [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n[!-9;-~]+:")
 """Where the next message of a mailbox begins."""
 _HEADER: Final = re.compile(rb"[!-9;-~]+[ \t]*:")
@@ -44,9 +51,28 @@ _RECEIVED: Final = re.compile(rb"received[ \t]*:\s*(?:from\s+\S+\s+(?:\(|by\s)|b
 
 
 def without_envelope(data: bytes) -> bytes:
-    """The message without what may stand before its headers."""
+    """The message without what may stand before its headers; with a length before it, also without what stands behind the message.
+
+    Raises CutOffError when less is there than the length says.
+    """
+    found = _BEFORE.match(data)
+    if not found or not found["length"]:
+        return _headed(data)
+    message = data[found.end() : found.end() + int(found["length"])]
+    if len(message) < int(found["length"]):
+        raise CutOffError("less than the length of the message")
+    return message
+
+
+def _headed(data: bytes) -> bytes:
     found = _BEFORE.match(data)
     return data[found.end() :] if found else data
+
+
+def is_saved_page(data: bytes) -> bool:
+    """Whether a message is no letter but a web page that a browser saved (MHTML)."""
+    head = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0]
+    return bool(_SAVED_PAGE.search(head))
 
 
 def is_mailbox(data: bytes) -> bool:
@@ -62,7 +88,7 @@ def is_message(head: bytes) -> bool:
     no attachments to show, and as text all of it is shown.
     """
     lines: list[bytes] = []
-    for line in re.split(rb"\r?\n", without_envelope(head))[:-1]:
+    for line in re.split(rb"\r?\n", _headed(head))[:-1]:
         if not line:
             break
         if line[:1] in b" \t" and lines:

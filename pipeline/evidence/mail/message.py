@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import Final
 
 from pipeline.evidence.enclosed import Enclosed
@@ -13,6 +14,8 @@ from pipeline.evidence.mail.head import SHOWN, Parsed, parsed
 from pipeline.evidence.mail.web_page import WebPage, read_page
 from pipeline.evidence.mail.whole import doubt_about
 
+_WAYS: Final = frozenset({"enriched", "html", "plain", "richtext", "watch-html", "x-amp-html"})
+"""Kinds of text in which programs give the same words."""
 _WORD: Final = re.compile(r"\w+")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 """Where a link leads, which plain text spells out and a web page does not show."""
@@ -62,6 +65,7 @@ def read_message(data: bytes) -> Message:
             words.append(text.removesuffix("\n") + "\n")
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
+    attachments += _pictures_in(_leaves(message))
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
     return Message(
@@ -137,12 +141,29 @@ def _children(message: EmailMessage) -> Iterator[EmailMessage]:
     yield from (part for part in payload if isinstance(part, EmailMessage)) if isinstance(payload, list) else ()
 
 
+def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+    """Every part that holds no others, of all alternatives."""
+    if message.get_content_maintype() != "multipart":
+        yield message
+    for child in _children(message) if message.get_content_maintype() == "multipart" else ():
+        yield from _leaves(child)
+
+
+def _pictures_in(parts: Iterable[EmailMessage]) -> list[Enclosed]:
+    """The pictures that stand within the text of web pages, each once; those of a page that is not shown too."""
+    pages = (read_page(_readable(part)) for part in parts if _is_words(part) and part.get_content_subtype() == "html")
+    found = {picture.data: picture for page in pages for picture in page.pictures}
+    return [Enclosed(_CONTROL.sub("", picture.name), picture.data) for picture in found.values()]
+
+
 def _is_plain(part: EmailMessage) -> bool:
     return part.get_content_type() == "text/plain" and _is_words(part)
 
 
 def _is_file(part: EmailMessage) -> bool:
-    return part.get_content_maintype() != "text" or part.is_attachment() or bool(part.get_filename())
+    """Whether a part is none of the ways to put the words, such as a picture or an invitation."""
+    is_a_way = part.get_content_maintype() == "text" and part.get_content_subtype() in _WAYS
+    return not is_a_way or part.is_attachment() or bool(part.get_filename())
 
 
 def _is_words(part: EmailMessage) -> bool:
@@ -152,11 +173,24 @@ def _is_words(part: EmailMessage) -> bool:
 def _bytes_of(part: EmailMessage) -> bytes:
     """The file in a part: a message within the message as it would be saved, text in UTF-8."""
     inner = part.get_payload()
+    if isinstance(inner, list) and str(part.get("content-transfer-encoding", "")).strip().lower() in {"base64", "quoted-printable"}:
+        return _decoded_message(part, inner)
     if isinstance(inner, list):
         return b"\n".join(each.as_bytes() for each in inner if isinstance(each, EmailMessage))
     if part.get_content_maintype() == "text":
         return _text_of(part).encode()
     payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _decoded_message(part: EmailMessage, inner: Sequence[object]) -> bytes:
+    """A message within the message that was encoded as a whole, which RFC 2046 forbids and some servers do."""
+    coded = EmailMessage()
+    coded["Content-Transfer-Encoding"] = str(part["content-transfer-encoding"])
+    as_it_came = EmailPolicy(refold_source="none")
+    raw = b"".join(each.as_bytes(policy=as_it_came) for each in inner if isinstance(each, EmailMessage))
+    coded.set_payload(raw.decode("ascii", "surrogateescape"))
+    payload = coded.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
 

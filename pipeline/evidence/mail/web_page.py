@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from pipeline.evidence.mail.style import Look, StyleSheet, style_sheet
 
@@ -41,8 +43,18 @@ _DEEPEST_QUOTE: Final = 8
 _DEEPEST: Final = 500
 """Elements within each other that are followed; browsers stop there too."""
 _FROM_THE_NET: Final = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
+_WITHIN: Final = re.compile(r"\s*data:image/", re.IGNORECASE)
 _SPECK: Final = frozenset({"0", "1", "2"})
 """Width or height of a picture that only tells its sender that the message was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A picture whose data stand in the page itself."""
+
+    name: str
+    """Its alternative text; empty when there is none."""
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class WebPage:
     has_struck: bool
     has_pictures: bool
     """Whether it shows pictures from the network, which are not taken from there."""
+    pictures: tuple[PagePicture, ...] = ()
 
 
 def read_page(html: str) -> WebPage:
@@ -163,11 +176,12 @@ class _Reader(HTMLParser):
         self._hidden = 0
         self._has_struck = False
         self._has_pictures = False
+        self._pictures: list[PagePicture] = []
 
     def page(self) -> WebPage:
         """Lines without spaces at their ends, and never more than one empty line."""
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.finished() for line in self._lines)).strip("\n")
-        return WebPage(text + "\n", self._hidden, self._has_struck, self._has_pictures)
+        return WebPage(text + "\n", self._hidden, self._has_struck, self._has_pictures, tuple(self._pictures))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -220,7 +234,10 @@ class _Reader(HTMLParser):
 
     def _show_picture(self, attributes: Mapping[str, str | None], here: _Open) -> None:
         is_speck = {attributes.get("width"), attributes.get("height")} & _SPECK
-        self._has_pictures = self._has_pictures or bool(_FROM_THE_NET.match(attributes.get("src") or "") and not is_speck)
+        address = attributes.get("src") or ""
+        self._has_pictures = self._has_pictures or bool(_FROM_THE_NET.match(address) and not is_speck)
+        if _WITHIN.match(address) and not is_speck:
+            self._pictures.append(PagePicture(attributes.get("alt") or "", _data_of(address)))
         if attributes.get("alt"):
             self._lines[-1].write(f"[{attributes['alt']}]", here)
 
@@ -231,3 +248,15 @@ class _Reader(HTMLParser):
             return "- "
         number, holder.point = holder.point, holder.point + 1
         return f"{chr(ord(holder.letters) + number - 1) if holder.letters and 1 <= number <= 26 else number}. "
+
+
+def _data_of(address: str) -> bytes:
+    """What stands in a `data:` address (RFC 2397); empty when it cannot be decoded."""
+    head, _, data = address.partition(",")
+    raw = unquote_to_bytes(data)
+    if not head.rstrip().lower().endswith(";base64"):
+        return raw
+    try:
+        return base64.b64decode(raw + b"=" * (-len(b"".join(raw.split())) % 4))
+    except ValueError:
+        return b""
