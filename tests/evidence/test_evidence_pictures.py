@@ -241,6 +241,19 @@ def test_a_tiff_whose_samples_would_be_shown_as_others_is_refused(tmp_path: Path
         assert caught.value.findings[0].rule == "evidence-picture-kind"
 
 
+@pytest.mark.parametrize("entries", [{254: 1, 50706: b"\1\4\0\0"}, {254: 0, 50706: b"\1\4\0\0"}, {254: 1, 330: 8}])
+def test_the_preview_of_a_raw_picture_does_not_stand_for_it(tmp_path: Path, entries: dict[int, object]) -> None:
+    stored = encoded(corners(60, 80), "TIFF", tiffinfo=entries)
+    with pytest.raises(EvidenceError, match="a camera's raw picture") as caught:
+        convert(written(tmp_path, stored), shown_as="a.dng")
+    assert caught.value.findings[0].rule == "evidence-picture-kind"
+
+
+def test_a_small_picture_before_a_large_one_is_a_page_like_it(tmp_path: Path) -> None:
+    stored = encoded(corners(60, 80), "TIFF", tiffinfo={254: 1}, save_all=True, append_images=[corners(600, 800)])
+    assert convert(written(tmp_path, stored), shown_as="a.tiff").pages_out == 2
+
+
 def test_12_bits_with_the_highest_byte_first_are_refused(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="of a kind that cannot be read"):
         convert(written(tmp_path, any_tiff(">", bytes.fromhex("000fff"), 12)), shown_as="a.tiff")
