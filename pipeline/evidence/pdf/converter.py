@@ -12,6 +12,7 @@ from pipeline.evidence.pdf.active import active_content
 from pipeline.evidence.pdf.annotations import leave_marks_of_others
 from pipeline.evidence.pdf.bookmarks import bookmarks_of
 from pipeline.evidence.pdf.flatten import flatten
+from pipeline.evidence.pdf.fonts_within import missing_fonts
 from pipeline.evidence.pdf.intake import opened, reading
 from pipeline.evidence.pdf.layers import layers_of, remove_hidden
 from pipeline.evidence.pdf.pages import drawing_of
@@ -39,7 +40,7 @@ class PdfConverter:
             check_pictures(source, pdf, chosen)
             findings = [*noted, *active_content(source, pdf, chosen)]
             leave_marks_of_others(pdf, chosen)
-            findings += [*_layers(source, pdf, chosen), *flatten(source, pdf)]
+            findings += [*_layers(source, pdf, chosen), *flatten(source, pdf), *missing_fonts(source, pdf, chosen)]
             if len(chosen) < len(pdf.pages):
                 pdf.remove_unreferenced_resources()
             shown = {page: number for number, page in enumerate(chosen, 1)}

@@ -51,6 +51,8 @@ class _Marks:
     signatures: int
     """Digital signatures that have a picture on the page."""
     unseen_signatures: int
+    redactions: int
+    """Marks that say what shall be made unreadable, and have not done so."""
 
 
 def flatten(source: Source, pdf: Pdf) -> list[Finding]:
@@ -302,7 +304,7 @@ def _count(pdf: Pdf) -> _Marks:
     for page in pdf.pages:
         for annotation in annotations_of(page.obj):
             counts.update(_marks_of(annotation))
-    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"], counts["unseen signature"])
+    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"], counts["unseen signature"], counts["redaction"])
 
 
 def _marks_of(annotation: Object) -> Iterator[str]:
@@ -312,6 +314,8 @@ def _marks_of(annotation: Object) -> Iterator[str]:
         yield "signature" if _is_printed(annotation) and _has_appearance(annotation) else "unseen signature"
     if flags & HIDDEN or kind in {"/Link", "/Popup"}:
         return
+    if kind == "/Redact":
+        yield "redaction"
     if kind == "/Text":
         yield "note"
     if not flags & _PRINTS:
@@ -338,6 +342,10 @@ def _findings(source: Source, marks: _Marks) -> Iterator[Finding]:
             message,
             "Look whether the packet should show it; if so, print the screen view to PDF.",
         )
+    if marks.redactions:
+        message = f"{plural(marks.redactions, 'place')} marked to be made unreadable, and not made so: the packet shows what is there"
+        remedy = "Carry the redaction out in the program that marked it, and save the file anew, or print it unmarked."
+        yield source.finding("evidence-redaction-open", Level.WARNING, message, remedy)
     if marks.notes:
         message = f"the text of {plural(marks.notes, 'comment note')} is not shown in the packet"
         yield source.finding("evidence-notes", Level.INFO, message, "Print the file with its comments if they are evidence.")
