@@ -349,3 +349,14 @@ def test_a_value_whose_own_picture_is_shown_keeps_its_format(form: Form) -> None
     result = form.converted()
     assert "08/12/2026" in text(result.pdf)
     assert "evidence-value-format" not in rules(result)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_named"), [(words("Old value", 2, 4), True), (words("", 2, 4), False), (b"0.9 g 0 0 228 18 re f", False)]
+)
+def test_an_old_picture_of_a_value_that_is_gone_is_named(form: Form, content: bytes, is_named: bool) -> None:
+    """Some programs show it, and some an empty field."""
+    form.add("Tx", V=String(""), AP=Dictionary(N=appearance(form.pdf, content, 228, 18)))
+    result = form.converted(NeedAppearances=True)
+    assert ("Old value" in text(result.pdf)) == is_named
+    assert rules(result) == (["evidence-value-gone"] if is_named else [])

@@ -34,6 +34,8 @@ _COMB: Final = 1 << 24
 
 _SHOWS: Final = re.compile(rb"T[jJ]\b|Do\b|['\"]")
 """Operators that show text or another drawing."""
+_EMPTY_TEXT: Final = re.compile(rb"\[?\s*(?:\(\s*\)|<\s*>)\s*\]?\s*(?:T[jJ]\b|')")
+"""Text without letters, as some programs write into the picture of a field without a value."""
 _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
 _PRINT_IT: Final = "Open the file where it looks right, print it to a new PDF, and name that in the case."
 
@@ -55,6 +57,16 @@ class _Marks:
     """Marks that say what shall be made unreadable, and have not done so."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What there is to say of fields whose appearance was missing or out of date, by count."""
+
+    unformatted: int = 0
+    """Drawn here, without the script that formats the value."""
+    emptied: int = 0
+    """Without a value, but with an old appearance that shows one."""
+
+
 def flatten(source: Source, pdf: Pdf) -> list[Finding]:
     """Draws fields and annotations into the pages and removes them; raises EvidenceError for a value that cannot be drawn whole.
 
@@ -66,8 +78,8 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
         return []
     _print_what_is_seen(pdf)
     _check_buttons(source, pdf)
-    unformatted = _draw_fields(source, pdf)
-    noted = [*_unformatted(source, unformatted), *_unshown(source, pdf)]
+    drawn = _draw_fields(source, pdf)
+    noted = [*_about(source, drawn), *_unshown(source, pdf)]
     marks = _count(pdf)
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, Dictionary) and "/NeedAppearances" in form:
@@ -77,9 +89,13 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
     return [*_findings(source, marks), *noted]
 
 
-def _unformatted(source: Source, count: int) -> Iterator[Finding]:
-    if count:
-        message = f"{plural(count, 'form field')} drawn here without the format that a script of the file gives the value"
+def _about(source: Source, drawn: _Drawn) -> Iterator[Finding]:
+    if drawn.emptied:
+        message = f"{plural(drawn.emptied, 'form field')} shown as in the file's own picture, which is out of date: the value is empty"
+        remedy = "Look whether the words there were meant to go; open the file in the program that filled it, and print it to a new PDF."
+        yield source.finding("evidence-value-gone", Level.WARNING, message, remedy)
+    if drawn.unformatted:
+        message = f"{plural(drawn.unformatted, 'form field')} drawn here without the format that a script of the file gives the value"
         remedy = "Compare dates and numbers with what Adobe Reader shows; where that matters, print the file there to a new PDF."
         yield source.finding("evidence-value-format", Level.WARNING, message, remedy)
 
@@ -103,7 +119,7 @@ def _shows_nothing(source: Source, widget: Object) -> bool:
     if not isinstance(picture, Stream):
         return False
     try:
-        return not _SHOWS.search(decoded(picture, source.limits.stream_bytes) or b"")
+        return not _SHOWS.search(_EMPTY_TEXT.sub(b"", decoded(picture, source.limits.stream_bytes) or b""))
     except (StreamDamagedError, StreamTooLargeError):
         return False
 
@@ -180,15 +196,12 @@ def _choose_state(widget: Object, pictures: Object | None) -> None:
         widget.AS = value
 
 
-def _draw_fields(source: Source, pdf: Pdf) -> int:
-    """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date.
-
-    Returns how many of them have a script that formats the value, which does not run.
-    """
+def _draw_fields(source: Source, pdf: Pdf) -> _Drawn:
+    """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
-        return 0
-    unformatted = 0
+        return _Drawn()
+    unformatted = emptied = 0
     stale = bool(form.get("/NeedAppearances"))
     for field in pdf.acroform.fields:
         widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
@@ -197,9 +210,13 @@ def _draw_fields(source: Source, pdf: Pdf) -> int:
         try:
             is_drawn = _draw_field(source, pdf, field, widgets)
             unformatted += is_drawn and any(map(_is_formatted, (field.obj, *widgets)))
+            may_be_empty = field.field_type == "/Tx" or field.flags & _COMBO
+            emptied += (
+                bool(may_be_empty) and not is_drawn and any(_has_appearance(each) and not _shows_nothing(source, each) for each in widgets)
+            )
         except READER_FAULTS as error:
             raise _undrawn(source, "its value is stored in a way that is not known here") from error
-    return unformatted
+    return _Drawn(unformatted, emptied)
 
 
 def _is_formatted(field: Object) -> bool:
