@@ -226,6 +226,40 @@ def test_a_picture_within_the_web_page_that_cannot_be_read_is_named(tmp_path: Pa
     assert "evidence-attachments" in rules
 
 
+def test_a_picture_of_the_web_page_that_the_message_lacks_is_named(tmp_path: Path) -> None:
+    _, rules = of_page(tmp_path, "<p>See</p><img src='cid:one@example.org'>")
+    assert "evidence-mail-picture" in rules
+    made = message("")
+    made.set_content("<p>See</p><img src='cid:one%40example.org'>", subtype="html")
+    made.add_related(encoded(corners(300, 400), "PNG", dpi=(150, 150)), "image", "png", cid="<one@example.org>")
+    assert "evidence-mail-picture" not in [finding.rule for finding in taken(tmp_path, made).findings]
+
+
+def test_what_is_typed_and_ticked_in_a_form_is_shown(tmp_path: Path) -> None:
+    page = "Name: <input value='Ana'><input type=hidden value='token'> <input type=checkbox checked> yes <input type=radio> no"
+    seen, _ = of_page(tmp_path, page)
+    assert "Name: [Ana] [x] yes [ ] no" in seen
+
+
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [("iso-8859-8-i", "שלום"), ("x-mac-roman", "Señal"), ("cp-850", "Señal"), ("utf8mb4", "Señal"), ("unknown-8bit", "Señal")],
+)
+def test_character_sets_have_other_names(tmp_path: Path, charset: str, words: str) -> None:
+    coded = words.encode({"iso-8859-8-i": "iso-8859-8", "x-mac-roman": "mac-roman", "cp-850": "cp850"}.get(charset, "utf-8"))
+    more = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n".encode()
+    assert words in text(raw_mail(tmp_path, b"x", more, coded).pdf)
+
+
+def test_the_name_of_an_attachment_cannot_turn_itself_around(tmp_path: Path) -> None:
+    made = message("x\n")
+    made.add_attachment(b"", "application", "octet-stream", filename="bill\u202efdp.exe")
+    made.replace_header("Subject", "pay \u202e0001$")
+    shown = text(taken(tmp_path, made).pdf)
+    assert "1. billfdp.exe (" in shown
+    assert "Subject: pay 0001$" in shown.replace("  ", " ")
+
+
 def test_an_invitation_beside_the_words_is_shown(tmp_path: Path) -> None:
     made = message("You are invited\n")
     made.add_alternative("<p>You are invited</p>", subtype="html")

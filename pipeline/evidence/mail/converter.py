@@ -90,6 +90,9 @@ def _findings(source: Source, message: Message, attached: Sequence[Shown]) -> It
         text += " and without its pictures from the network" if any(page.has_pictures for page in message.pages) else ""
         text += "; those that are struck out there are in brackets" if any(page.has_struck for page in message.pages) else ""
         yield source.finding("evidence-mail-layout", Level.INFO, text, f"If the layout matters: {PRINT_TO_PDF}")
+    if message.missing:
+        text = f"{plural(message.missing, 'picture')} that the message shows and does not hold"
+        yield source.finding("evidence-mail-picture", Level.WARNING, text, "Ask for the message as its sender or first reader has it.")
     if hidden := sum(page.hidden for page in message.pages):
         text = f"{plural(hidden, 'word')} that the message hides from its reader stayed out"
         yield source.finding("evidence-mail-hidden", Level.INFO, text, "Compare with what a mail program shows.")

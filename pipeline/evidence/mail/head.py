@@ -17,6 +17,19 @@ SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 """The headers that a reader sees."""
 _NAMING: Final = ("Content-Disposition", "Content-Type")
 """Headers with the names of attached files."""
+UNSTATED: Final = frozenset({"ascii", "binary", "default", "unknown", "unknown-8bit", "us-ascii", "x-unknown"})
+"""What programs write where they do not know the character set."""
+OTHER_NAMES: Final = {
+    "cp-850": "cp850",
+    "iso-8859-8-e": "iso-8859-8",
+    "iso-8859-8-i": "iso-8859-8",
+    "utf8mb4": "utf-8",
+    "windows-31j": "cp932",
+    "x-gbk": "gbk",
+    "x-mac-roman": "mac-roman",
+    "x-sjis": "cp932",
+}
+"""Names of character sets that Python does not know (WHATWG, Encoding, 4.2; RFC 1556)."""
 _USUAL: Final = "windows-1252"
 
 _BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?P<length>\d{1,9}) *\r?\n(?=[!-9;-~]+:))?(?P<envelope>(?:>?From [^\r\n]*\r?\n)*)")
@@ -141,6 +154,7 @@ def _charset_of_words(message: EmailMessage) -> str:
     """The character set that the words state, if it is known and has ASCII's letters where ASCII has them; empty for UTF-8 too."""
     for part in message.walk():
         stated = part.get_content_charset("") if part.get_content_maintype() == "text" else ""
+        stated = OTHER_NAMES.get(stated, stated)
         try:
             if stated and b"From".decode(stated) == "From" and codecs.lookup(stated).name not in {"ascii", "utf-8"}:
                 return stated

@@ -10,7 +10,7 @@ from email.policy import EmailPolicy
 from typing import Final
 
 from pipeline.evidence.enclosed import Enclosed
-from pipeline.evidence.mail.head import SHOWN, Parsed, parsed
+from pipeline.evidence.mail.head import OTHER_NAMES, SHOWN, UNSTATED, Parsed, parsed
 from pipeline.evidence.mail.web_page import WebPage, read_page
 from pipeline.evidence.mail.whole import doubt_about
 
@@ -22,7 +22,8 @@ _ADDRESS: Final = re.compile(r"https?://\S+")
 _ENOUGH: Final = 0.9
 """Of the different words of a web page or its plain text, the part that the other must have to stand for it."""
 _NO_SIGN: Final = "\N{REPLACEMENT CHARACTER}"
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
+"""Signs that headers and names do not need, and those that turn the ones behind them around: `fdp.exe` must not read `exe.pdf`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Message:
     attachments: tuple[Enclosed, ...]
     pages: tuple[WebPage, ...]
     """Those of which the words are shown, without their layout."""
+    missing: int
+    """Pictures that these show and that the message does not hold."""
     is_sealed: bool
     """Whether its words are encrypted."""
     doubt: str
@@ -66,6 +69,7 @@ def read_message(data: bytes) -> Message:
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
     attachments += _pictures_in(_leaves(message))
+    missing = _named_pictures(pages) - {str(part.get("content-id", "")).strip(" <>") for part in message.walk()}
     head = tuple((name, _CONTROL.sub(" ", str(value))) for name in SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
     return Message(
@@ -73,6 +77,7 @@ def read_message(data: bytes) -> Message:
         "\n".join(words).replace("\r\n", "\n"),
         tuple(attachments),
         tuple(pages),
+        len(missing),
         sealed,
         doubt,
         _doubt_of_headers(whole, [value for _, value in head] + [each.name for each in attachments]),
@@ -149,6 +154,10 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
         yield from _leaves(child)
 
 
+def _named_pictures(pages: Iterable[WebPage]) -> frozenset[str]:
+    return frozenset(name for page in pages for name in page.named)
+
+
 def _pictures_in(parts: Iterable[EmailMessage]) -> list[Enclosed]:
     """The pictures that stand within the text of web pages, each once; those of a page that is not shown too."""
     pages = (read_page(_readable(part)) for part in parts if _is_words(part) and part.get_content_subtype() == "html")
@@ -197,9 +206,11 @@ def _decoded_message(part: EmailMessage, inner: Sequence[object]) -> bytes:
 def _text_of(part: EmailMessage) -> str:
     """The text in the character set that the part states; raises LookupError and UnicodeDecodeError when that does not work.
 
-    A part that states none, or ASCII, is read as UTF-8, which ASCII is a part of: other bytes are hardly ever UTF-8 by chance.
+    A part that states none, ASCII, or that it does not know, is read as UTF-8, of which ASCII is a part.
+    Other bytes are hardly ever UTF-8 by chance.
     """
     payload = part.get_payload(decode=True)
-    if part.get_content_charset("us-ascii") in {"us-ascii", "ascii"} and isinstance(payload, bytes):
-        return payload.decode()
+    stated = part.get_content_charset("us-ascii")
+    if isinstance(payload, bytes) and (stated in UNSTATED or stated in OTHER_NAMES):
+        return payload.decode(OTHER_NAMES.get(stated, "utf-8"))
     return str(part.get_content(errors="strict"))

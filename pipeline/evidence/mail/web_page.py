@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from pipeline.evidence.mail.style import Look, StyleSheet, style_sheet
 
@@ -44,6 +44,9 @@ _DEEPEST: Final = 500
 """Elements within each other that are followed; browsers stop there too."""
 _FROM_THE_NET: Final = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _WITHIN: Final = re.compile(r"\s*data:image/", re.IGNORECASE)
+_PART: Final = re.compile(r"\s*cid:(\S+)", re.IGNORECASE)
+_NOT_TYPED: Final = frozenset({"file", "hidden", "image", "password"})
+"""Fields of a form whose value is not shown."""
 _SPECK: Final = frozenset({"0", "1", "2"})
 """Width or height of a picture that only tells its sender that the message was opened."""
 
@@ -69,6 +72,8 @@ class WebPage:
     has_pictures: bool
     """Whether it shows pictures from the network, which are not taken from there."""
     pictures: tuple[PagePicture, ...] = ()
+    named: frozenset[str] = frozenset()
+    """Pictures that it shows from another part of the message, by the part's Content-ID."""
 
 
 def read_page(html: str) -> WebPage:
@@ -177,11 +182,12 @@ class _Reader(HTMLParser):
         self._has_struck = False
         self._has_pictures = False
         self._pictures: list[PagePicture] = []
+        self._named: set[str] = set()
 
     def page(self) -> WebPage:
         """Lines without spaces at their ends, and never more than one empty line."""
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.finished() for line in self._lines)).strip("\n")
-        return WebPage(text + "\n", self._hidden, self._has_struck, self._has_pictures, tuple(self._pictures))
+        return WebPage(text + "\n", self._hidden, self._has_struck, self._has_pictures, tuple(self._pictures), frozenset(self._named))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -193,6 +199,8 @@ class _Reader(HTMLParser):
             self._lines[-1].write("\t", here)
         if tag == "img" and here.is_seen:
             self._show_picture(attributes, here)
+        if tag == "input" and here.is_seen:
+            self._show_field(attributes, here)
         if tag == "li" and here.is_seen and here.look.marked:
             self._lines[-1].mark = self._mark_of_point()
         if tag not in _ALONE and len(self._open) < _DEEPEST:
@@ -238,8 +246,18 @@ class _Reader(HTMLParser):
         self._has_pictures = self._has_pictures or bool(_FROM_THE_NET.match(address) and not is_speck)
         if _WITHIN.match(address) and not is_speck:
             self._pictures.append(PagePicture(attributes.get("alt") or "", _data_of(address)))
+        if found := _PART.match(address):
+            self._named.add(unquote(found[1]))
         if attributes.get("alt"):
             self._lines[-1].write(f"[{attributes['alt']}]", here)
+
+    def _show_field(self, attributes: Mapping[str, str | None], here: _Open) -> None:
+        """What is typed or ticked in a form."""
+        kind = (attributes.get("type") or "text").lower()
+        if kind in {"checkbox", "radio"}:
+            self._lines[-1].write("[x]" if "checked" in attributes else "[ ]", here)
+        elif kind not in _NOT_TYPED and attributes.get("value"):
+            self._lines[-1].write(f"[{attributes['value']}]", here)
 
     def _mark_of_point(self) -> str:
         """The number of a new point of an ordered list, else a dash."""
