@@ -62,16 +62,26 @@ class Source:
         """The pages to take from a file of `count` pages; raises EvidenceError when there are none, too many, or not those asked for."""
         if count == 0:
             raise self.refusal("evidence-no-pages", "the file has no pages", "Ask for the file again, or take the exhibit out of the case.")
-        if count > self.limits.pages:
-            raise self.refusal(
-                "evidence-too-many-pages", f"the file has {count} pages; the limit is {self.limits.pages}", "Split the file."
-            )
+        self.check_length(count)
         if self.wishes.pages is None:
             return tuple(range(1, count + 1))
         try:
-            return parse_pages(self.wishes.pages, count)
+            chosen = parse_pages(self.wishes.pages, count)
         except PageRangeError as error:
             raise self.refusal("evidence-page-range", str(error), "Correct the exhibit's page range in the case.") from error
+        if len(chosen) > self.limits.pages:
+            message = f"the range asks for {len(chosen)} pages; the limit is {self.limits.pages}"
+            raise self.refusal("evidence-too-many-pages", message, "Ask for fewer pages, or make several exhibits of it.")
+        return chosen
+
+    def check_length(self, count: int) -> None:
+        """Raises EvidenceError for a file of more pages than may be taken, or than may be looked through for those that are asked for."""
+        taken, there = self.limits.pages, max(self.limits.pages, self.limits.file_pages)
+        most = taken if self.wishes.pages is None else there
+        if count > most:
+            is_whole = self.depth > 0 or self.wishes.attachments == "add"
+            ranged = "" if is_whole or count > there else ', or name those of its pages that are evidence in the exhibit\'s "pages"'
+            raise self.refusal("evidence-too-many-pages", f"the file has {count} pages; the limit is {most}", f"Split the file{ranged}.")
 
 
 @dataclass(frozen=True, slots=True)

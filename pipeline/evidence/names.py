@@ -46,7 +46,7 @@ def files_named(case_folder: Path, name: str, limits: Limits, allowed: Sequence[
     real = search.located(name)
     if not real.is_dir():
         return Named((name,))
-    return _checked(list(search.in_folder(real, name.rstrip("/"), limits.nesting)), name, limits, "the folder holds no file")
+    return _checked(list(search.in_folder(real, name.rstrip("/"), ())), name, limits, "the folder holds no file")
 
 
 def _checked(found: list[str], name: str, limits: Limits, nothing: str) -> Named:
@@ -109,8 +109,8 @@ class _Search:
             return error.findings[0].rule == "evidence-missing"
         return False
 
-    def in_folder(self, folder: Path, shown: str, depth: int) -> Iterator[str]:
-        """Every file below a folder; a folder of the system stands for what is in it."""
+    def in_folder(self, folder: Path, shown: str, above: tuple[Path, ...]) -> Iterator[str]:
+        """Every file below a folder, which is reached through those `above`; a folder of the system stands for what is in it."""
         entries = self._entries(folder)
         if {entry.name for entry in entries} >= _BUILT:
             message = f"the folder {shown} holds a packet that was built, which is no evidence"
@@ -119,11 +119,19 @@ class _Search:
             here = f"{shown}/{entry.name}"
             if not entry.is_dir() or _is_of_the_system(here):
                 yield here
-            elif depth <= 0:
-                message = "the folder holds folders too deep within each other"
-                raise EvidenceError.one("evidence-nesting", self.name, message, "Name the inner folder.")
-            else:
-                yield from self.in_folder(self.located(here) if entry.is_symlink() else entry, here, depth - 1)
+                continue
+            below = self.located(here) if entry.is_symlink() else entry
+            self._check_way(below, here, (*above, folder))
+            yield from self.in_folder(below, here, (*above, folder))
+
+    def _check_way(self, folder: Path, shown: str, above: Sequence[Path]) -> None:
+        """Raises EvidenceError for a folder that holds one of those it is reached through, and for one that lies too deep."""
+        if any(each.is_relative_to(folder) for each in above):
+            message = f"the folder {shown} is a link that leads back to a folder it lies in"
+            raise EvidenceError.one("evidence-nesting", self.name, message, "Remove the link, or name the files one by one.")
+        if len(above) > self.limits.nesting:
+            message = "the folder holds folders too deep within each other"
+            raise EvidenceError.one("evidence-nesting", self.name, message, "Name the inner folder.")
 
     def fitting(self) -> Iterator[str]:
         """Every file that fits the pattern, or lies in a folder that does."""
@@ -143,7 +151,7 @@ class _Search:
             if len(parts) > 1:
                 yield from self._fitting_in(below, here, parts[1:]) if below.is_dir() else ()
             elif below.is_dir():
-                yield from self.in_folder(below, here, self.limits.nesting)
+                yield from self.in_folder(below, here, ())
             else:
                 yield here
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.evidence.model import Sheets, Source
+from pipeline.evidence.office_print import said_otherwise
 from pipeline.evidence.office_unseen import too_narrow, unseen
 from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
@@ -80,8 +81,14 @@ class OfficeConverter:
         if found is None:
             message = f"the file is {kind}; turning it into pages needs LibreOffice, which is not on this machine"
             raise source.refusal("evidence-kind", message, f"Install LibreOffice, or convert the file yourself: {PRINT_TO_PDF}")
-        sheets = PdfConverter().convert(replace(source, data=_printed(source, kind, ending, found)))
-        findings = (*sheets.findings, *unseen(source, ending), *too_narrow(source, ending, sheets))
+        printed = _printed(source, kind, ending, found)
+        sheets = PdfConverter().convert(replace(source, data=printed))
+        findings = (
+            *sheets.findings,
+            *unseen(source, ending),
+            *too_narrow(source, ending, sheets),
+            *said_otherwise(source, ending, printed),
+        )
         return replace(sheets, kind=kind, findings=findings)
 
 

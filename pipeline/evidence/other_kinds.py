@@ -21,6 +21,10 @@ RICH_TEXT: Final = b"{\\rtf"
 _OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
 """The name of a stream that every .msg file has ([MS-OXMSG], 2.4)."""
 
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
+"""The name of a stream that every encrypted Word, Excel or PowerPoint file has ([MS-OFFCRYPTO], 2.3.4)."""
+_LOCKED_KIND: Final = "an Office document that opens only with a password"
+
 _STARTS: Final = (
     (OLD_OFFICE, "a file of an old Office program", PRINT_TO_PDF),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture", "Export it as JPEG, PNG or PDF."),
@@ -38,6 +42,9 @@ _STARTS: Final = (
 _ZIP_MEMBERS: Final = (
     ("content.xml", "an OpenDocument file"),
     ("Index/", "a Pages, Numbers or Keynote file"),
+    ("META-INF/container.xml", "an electronic book"),
+    ("pass.json", "a card of a phone's wallet"),
+    ("visio/", "a Visio drawing"),
 )
 _ASK_AGAIN: Final = "Ask for the file again."
 _MEMBER: Final = rb"PK\x03\x04.{26}"
@@ -130,6 +137,8 @@ def kind_of(data: bytes) -> tuple[str, str]:
     """What a file is, from its bytes, and how to bring it into a kind that intake takes."""
     if data.startswith(OLD_OFFICE) and _OUTLOOK in data:
         return "an Outlook message", "Save it in Outlook as .eml, or print it to PDF, and name that in the case."
+    if data.startswith(OLD_OFFICE) and _LOCKED in data:
+        return _LOCKED_KIND, "Save a copy without a password, or print it to PDF, and name that in the case."
     for start, kind, remedy in _STARTS:
         if data.startswith(start):
             return kind, remedy
@@ -144,4 +153,6 @@ def refusal_of(source: Source) -> EvidenceError:
     kind, remedy = kind_of(source.data)
     if _damaged_office(source.data):
         return source.refusal("evidence-damaged", f"the file is {kind} that cannot be opened", remedy)
+    if kind == _LOCKED_KIND:
+        return source.refusal("evidence-password", f"the file is {kind}", remedy)
     return source.refusal("evidence-kind", f"the file is {kind}; intake takes PDF, pictures, text, e-mails and office documents", remedy)

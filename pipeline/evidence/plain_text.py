@@ -83,15 +83,27 @@ def typed_pages(source: Source, text: str) -> Typed:
             return Typed(typeset(sheet, name=source.shown_as, timestamp=_NO_DAY), _noted(source, named))
         except TemplateError as error:
             missing = {chr(int(code, 16)) for finding in error.findings for code in _CODE_POINT.findall(finding.message)}
-            if not missing or any(unicodedata.category(each)[0] in "LMN" for each in missing):
+            missing = set(filter(_is_frame, missing)) or missing
+            if not missing or any(_is_letter(each) for each in missing):
                 break
             named += sum(text.count(each) for each in missing)
             text = _UNSEEN.sub("", text).translate({ord(each): _name(each) for each in missing})
     raise source.refusal("evidence-text-characters", "the text has characters that no font here has", _PRINT_IT)
 
 
+def _is_frame(character: str) -> bool:
+    """Whether it goes around the character before it, as a keycap does, which the typesetter then calls missing too."""
+    return unicodedata.category(character) == "Me"
+
+
+def _is_letter(character: str) -> bool:
+    """Whether it must not be given by name: letters, digits and accents."""
+    return unicodedata.category(character)[0] in "LMN" and not _is_frame(character)
+
+
 def _name(character: str) -> str:
-    return f"[{unicodedata.name(character, f'sign U+{ord(character):04X}').lower()}]"
+    name = unicodedata.name(character, f"sign U+{ord(character):04X}").removeprefix("COMBINING ENCLOSING ")
+    return f"[{name.lower()}]"
 
 
 def _noted(source: Source, named: int) -> tuple[Finding, ...]:

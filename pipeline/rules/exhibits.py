@@ -119,6 +119,13 @@ def translation_same_file(context: RuleContext) -> Iterator[Hit]:
                 yield Hit(f"{exhibit.pointer}/translation/{name}")
 
 
+def translation_is_certificate(context: RuleContext) -> Iterator[Hit]:
+    for exhibit in context.exhibits:
+        translation = exhibit.data.get("translation", {})
+        if "certificate" in translation and translation["certificate"] == translation.get("file"):
+            yield Hit(f"{exhibit.pointer}/translation/certificate")
+
+
 def translation_language_differs(context: RuleContext) -> Iterator[Hit]:
     for exhibit in context.exhibits:
         original = exhibit.data.get("language")
@@ -172,5 +179,6 @@ CHECKS: Mapping[str, Check] = {
     "translation-certificate-missing": translation_certificate_missing,
     "translation-of-english": translation_of_english,
     "translation-same-file": translation_same_file,
+    "translation-is-certificate": translation_is_certificate,
     "translation-language-differs": translation_language_differs,
 }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from pipeline.errors import EvidenceError
+from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.model import Attachments, Bookmark
+from pipeline.evidence.model import Attachments, Bookmark, Wishes
 from pipeline.findings import Finding, Level
-from tests.evidence.seeing import box_of, converted, picture, text
+from tests.evidence.seeing import box_of, converted, picture, text, written
 from tests.evidence.test_evidence_resources import check_clean
+from tests.resources.building import add_page, mark, saved, words
 
 
 def of(findings: Sequence[Finding], rule: str) -> list[Finding]:
@@ -83,6 +87,48 @@ def test_a_file_that_is_only_associated_with_the_document_is_added_too() -> None
     made = converted("attachment-associated.pdf", attachments="add")
     assert made.pages_out == 2
     assert "The associated note" in text(made.pdf, 2)
+
+
+def pinned(folder: Path, document: Sequence[str], second_page: Sequence[str]) -> Path:
+    """A PDF of two pages with text files attached to it and pinned to its second page."""
+    pdf = Pdf.new()
+    add_page(pdf, words("First page"))
+    add_page(pdf, words("Second page"))
+    for name in document:
+        pdf.attachments[name] = b"Attached\n"
+    marks = []
+    for name in second_page:
+        held = pdf.make_stream(b"Pinned\n", Type=Name.EmbeddedFile)
+        file = Dictionary(Type=Name.Filespec, F=String(name), EF=Dictionary(F=held))
+        marks.append(mark(pdf, "FileAttachment", (50, 50, 70, 70), FS=pdf.make_indirect(file)))
+    pdf.pages[1].obj.Annots = Array(marks)
+    return written(folder, saved(pdf))
+
+
+@pytest.mark.parametrize(
+    ("document", "page", "level", "said"),
+    [
+        ([], ["b.txt"], Level.INFO, "1 attached file left out of the packet (plain text); on pages that the range leaves out"),
+        (["a.txt"], ["b.txt"], Level.WARNING, "2 attached files left out of the packet (plain text, plain text); 1 of them on pages that"),
+    ],
+)
+def test_a_file_on_a_page_that_is_not_asked_for_is_said_to_be_there(
+    tmp_path: Path, document: Sequence[str], page: Sequence[str], level: Level, said: str
+) -> None:
+    path = pinned(tmp_path, document, page)
+    (finding,) = convert(path, shown_as="a.pdf", wishes=Wishes("1")).findings
+    assert finding.level is level
+    assert finding.message.startswith(said)
+    (finding,) = convert(path, shown_as="a.pdf", wishes=Wishes("2")).findings
+    assert (finding.level, "range" in finding.message) == (Level.WARNING, False)
+
+
+def test_a_file_on_a_page_that_is_not_asked_for_is_no_reason_to_stop(tmp_path: Path) -> None:
+    path = pinned(tmp_path, [], ["b.txt"])
+    assert convert(path, shown_as="a.pdf", wishes=Wishes("1", attachments="refuse")).pages_out == 1
+    for refusing in (Wishes("2", attachments="refuse"), Wishes(attachments="refuse")):
+        with pytest.raises(EvidenceError):
+            convert(path, shown_as="a.pdf", wishes=refusing)
 
 
 def test_a_portfolio_is_refused_with_the_way_in_and_added_on_request() -> None:

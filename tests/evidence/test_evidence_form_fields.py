@@ -12,9 +12,9 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import LETTER, placement
-from pipeline.evidence.model import Converted
+from pipeline.evidence.model import Converted, Wishes
 from tests.evidence.seeing import box_of, picture, text, written
-from tests.resources.building import BoxNumbers, add_page, appearance, form_with, saved, widget, words
+from tests.resources.building import BoxNumbers, add_page, appearance, form_with, mark, saved, widget, words
 
 BLACK = (0, 0, 0)
 LINE: BoxNumbers = (72, 600, 300, 618)
@@ -301,3 +301,62 @@ def test_the_ground_and_border_of_a_field_are_drawn_with_its_value(form: Form) -
     """White letters on a dark ground would not be seen without it."""
     form.add("Tx", V=String("White"), DA=String("/Helv 12 Tf 1 g"), MK=Dictionary(BG=Array([0, 0, 0.5])))
     assert box_of(picture(form.converted().pdf), (0, 0, 128), 10)
+
+
+def test_what_stands_on_pages_that_are_not_asked_for_is_not_spoken_of(form: Form) -> None:
+    lost = mark(form.pdf, "Highlight", (72, 400, 90, 420), drawn=False)
+    links = [mark(form.pdf, "Link", BOX, drawn=False, A=Dictionary(S=Name.URI, URI=String("https://example.org")))]
+    field = form.add("Tx", V=String("имя"))
+    add_page(form.pdf, words("Second page"))
+    form_with(form.pdf, form.fields)
+    form.pdf.pages[0].obj.Annots = Array([field, lost, *links])
+    path = written(form.folder, saved(form.pdf))
+    result = convert(path, shown_as="form.pdf", wishes=Wishes("2"))
+    assert not result.findings
+    with pytest.raises(EvidenceError):
+        convert(path, shown_as="form.pdf", wishes=Wishes("1"))
+
+
+def test_a_field_that_is_on_two_pages_is_drawn_on_the_one_that_is_asked_for(form: Form) -> None:
+    field = form.add("Tx", V=String("Twice"))
+    add_page(form.pdf, words("Second page"))
+    form_with(form.pdf, form.fields)
+    form.pdf.pages[1].obj.Annots = Array([field])
+    result = convert(written(form.folder, saved(form.pdf)), shown_as="form.pdf", wishes=Wishes("2"))
+    assert "Twice" in text(result.pdf)
+
+
+@pytest.mark.parametrize("stale", [True, False])
+@pytest.mark.parametrize("value", ["1234.5", ""])
+def test_a_value_that_a_script_formats_is_drawn_plainly_with_a_warning(form: Form, stale: bool, value: str) -> None:
+    script = Dictionary(S=Name.JavaScript, JS=String('AFNumber_Format(2, 0, 0, 0, "$", true);'))
+    field = form.add("Tx", V=String(value), AA=Dictionary(F=script))
+    if stale:
+        field.AP = Dictionary(N=appearance(form.pdf, words("$1,234.50", 2, 4), 228, 18))
+    form.add("Tx", BOX, V=String("7"), AA=Dictionary(K=script))
+    result = form.converted(NeedAppearances=stale, XFA=form.pdf.make_stream(b"<xdp/>"))
+    assert value in text(result.pdf)
+    found = [finding for finding in result.findings if finding.rule == "evidence-value-format"]
+    assert len(found) == bool(value)
+    assert all("1 form field drawn here without the format" in finding.message for finding in found)
+
+
+def test_a_value_whose_own_picture_is_shown_keeps_its_format(form: Form) -> None:
+    script = Dictionary(S=Name.JavaScript, JS=String("AFDate_FormatEx('mm/dd/yyyy');"))
+    form.add(
+        "Tx", V=String("2026-08-12"), AA=Dictionary(F=script), AP=Dictionary(N=appearance(form.pdf, words("08/12/2026", 2, 4), 228, 18))
+    )
+    result = form.converted()
+    assert "08/12/2026" in text(result.pdf)
+    assert "evidence-value-format" not in rules(result)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_named"), [(words("Old value", 2, 4), True), (words("", 2, 4), False), (b"0.9 g 0 0 228 18 re f", False)]
+)
+def test_an_old_picture_of_a_value_that_is_gone_is_named(form: Form, content: bytes, is_named: bool) -> None:
+    """Some programs show it, and some an empty field."""
+    form.add("Tx", V=String(""), AP=Dictionary(N=appearance(form.pdf, content, 228, 18)))
+    result = form.converted(NeedAppearances=True)
+    assert ("Old value" in text(result.pdf)) == is_named
+    assert rules(result) == (["evidence-value-gone"] if is_named else [])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import quopri
 import tempfile
+from base64 import b64encode, encodebytes
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,6 +25,7 @@ from tests.evidence.seeing import box_of, converted, picture, text, written
 from tests.resources.building import pages, words
 from tests.resources.mails import message
 from tests.resources.make import FOLDER
+from tests.resources.pictures import corners, encoded
 
 
 def taken(folder: Path, made: EmailMessage, limits: Limits | None = None) -> Converted:
@@ -115,6 +118,185 @@ def test_a_web_page_gives_its_words_and_nothing_else() -> None:
     assert not any(unseen in first for unseen in ("alert", "color", "track", "<p>"))
 
 
+def of_page(folder: Path, page: str) -> tuple[str, list[str]]:
+    """The text and the rules of findings of a message that is a web page only."""
+    made = message("")
+    made.set_content(page, subtype="html")
+    result = taken(folder, made)
+    return text(result.pdf).replace("\r\n", "\n"), [finding.rule for finding in result.findings]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display: none !important">Unseen <p>words</div>',
+        '<span style="DISPLAY:NONE">Unseen words</span>',
+        '<p style="display:none">Unseen words<p>Next',
+        "<div hidden>Unseen words</div>",
+        '<div style="visibility:hidden">Unseen words</div>',
+        '<div style="max-height:0px; overflow:hidden">Unseen words</div>',
+        '<span style="font-size:0">Unseen <b>words</b></span>',
+        '<style>.pre, #x {display:none}</style><div class="a pre">Unseen words</div>',
+        '<style>.pre {display:none !important}</style><div class="pre" style="display:block">Unseen words</div>',
+        '<img style="display:none" alt="Unseen words">',
+    ],
+)
+def test_words_that_a_web_page_hides_stay_out_with_a_finding(tmp_path: Path, hidden: str) -> None:
+    seen, rules = of_page(tmp_path, f"<p>Before</p>{hidden}<p>After</p>")
+    assert "Before" in seen
+    assert "After" in seen
+    assert "Unseen" not in seen
+    assert ("evidence-mail-hidden" in rules) == ("<img" not in hidden)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<div style="font-size:0"><div style="font-size:14px">Seen words</div></div>',
+        '<div style="visibility:hidden"><b style="visibility:visible">Seen words</b></div>',
+        "<style>@media print {.a {display:none}} .a {color:red}</style><p class=a>Seen words</p>",
+        '<style>.a {display:none}</style><p class="a" style="display:block">Seen words</p>',
+        "<style>.b .a {display:none}</style><p class=a>Seen words</p>",
+        '<p style="display:none"></p>Seen words',
+        '<div style="opacity:0.5">Seen words</div>',
+        "<head><title>x</title><p>Seen words",
+        "<head><template>x<body><p>Seen words",
+        "<!--[if !mso]><!-->Seen words<!--<![endif]-->",
+    ],
+)
+def test_words_that_a_web_page_shows_are_not_taken_for_hidden(tmp_path: Path, shown: str) -> None:
+    seen, rules = of_page(tmp_path, shown)
+    assert "Seen words" in seen
+    assert set(rules) <= {"evidence-mail-layout", "evidence-mail-hidden"}
+
+
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "<s>$900</s>",
+        "<del>$900 </del>",
+        "<strike>$900</strike>",
+        '<span style="text-decoration:line-through">$900</span>',
+        "<style>.old {text-decoration: line-through}</style><b class=old>$900</b>",
+    ],
+)
+def test_words_that_are_struck_out_are_shown_as_such(tmp_path: Path, struck: str) -> None:
+    seen, _ = of_page(tmp_path, f"<p>Rent: {struck} $700</p>")
+    assert "Rent: [struck out: $900] $700" in seen
+
+
+def test_struck_words_of_several_lines_are_struck_on_each(tmp_path: Path) -> None:
+    seen, _ = of_page(tmp_path, "<p>a<s>one<br>two</s></p>b")
+    assert "a[struck out: one]\n[struck out: two]\n" in seen
+
+
+def test_a_quotation_and_the_numbers_of_a_list_are_marked(tmp_path: Path) -> None:
+    page = "<p>I agree.</p><blockquote>On Monday you wrote:<blockquote>Earlier</blockquote></blockquote>"
+    page += "<ol start=3><li><p>Third</p><li>Fourth</ol><ul><li>Point</ul><ol type=a><li>First</ol><pre>x y\nz</pre>"
+    seen, _ = of_page(tmp_path, page)
+    for line in ("I agree.", "> On Monday you wrote:", "> > Earlier", "3. Third", "4. Fourth", "- Point", "a. First", "x y", "z"):
+        assert line in [each.rstrip() for each in seen.split("\n")]
+
+
+def test_pictures_from_the_network_are_said_to_be_missing(tmp_path: Path) -> None:
+    made = message("")
+    for page, said in (("<img src='https://example.org/map.png'>", True), ("<img src='https://example.org/1.gif' width=1>", False)):
+        made.set_content(f"<p>Where we meet:</p>{page}", subtype="html")
+        (finding,) = taken(tmp_path, made).findings
+        assert ("without its pictures from the network" in finding.message) == said
+
+
+def test_a_picture_within_the_web_page_is_shown_once(tmp_path: Path) -> None:
+    coded = b64encode(encoded(corners(300, 400), "PNG", dpi=(150, 150))).decode()
+    shown = f'<img alt="receipt" src="data:image/png;base64,{coded}">'
+    page = f"<p>See the receipt</p>{shown}{shown}<img src='data:image/gif;base64,R0lGOD' width=1>"
+    made = message("")
+    made.set_content(page, subtype="html")
+    result = taken(tmp_path, made)
+    assert result.pages_out == 2
+    assert "1. receipt (1 page)" in text(result.pdf)
+    assert box_of(picture(result.pdf, 2), (220, 0, 0))
+    made = message("See the receipt [receipt]\n")
+    made.add_alternative(page, subtype="html")
+    assert taken(tmp_path, made).pages_out == 2
+
+
+def test_a_picture_within_the_web_page_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    _, rules = of_page(tmp_path, "<p>See</p><img src='data:image/png;base64,!!!='>")
+    assert "evidence-attachments" in rules
+
+
+def test_a_picture_of_the_web_page_that_the_message_lacks_is_named(tmp_path: Path) -> None:
+    _, rules = of_page(tmp_path, "<p>See</p><img src='cid:one@example.org'>")
+    assert "evidence-mail-picture" in rules
+    made = message("")
+    made.set_content("<p>See</p><img src='cid:one%40example.org'>", subtype="html")
+    made.add_related(encoded(corners(300, 400), "PNG", dpi=(150, 150)), "image", "png", cid="<one@example.org>")
+    assert "evidence-mail-picture" not in [finding.rule for finding in taken(tmp_path, made).findings]
+
+
+def test_what_is_typed_and_ticked_in_a_form_is_shown(tmp_path: Path) -> None:
+    page = "Name: <input value='Ana'><input type=hidden value='token'> <input type=checkbox checked> yes <input type=radio> no"
+    seen, _ = of_page(tmp_path, page)
+    assert "Name: [Ana] [x] yes [ ] no" in seen
+
+
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [("iso-8859-8-i", "שלום"), ("x-mac-roman", "Señal"), ("cp-850", "Señal"), ("utf8mb4", "Señal"), ("unknown-8bit", "Señal")],
+)
+def test_character_sets_have_other_names(tmp_path: Path, charset: str, words: str) -> None:
+    coded = words.encode({"iso-8859-8-i": "iso-8859-8", "x-mac-roman": "mac-roman", "cp-850": "cp850"}.get(charset, "utf-8"))
+    more = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n".encode()
+    assert words in text(raw_mail(tmp_path, b"x", more, coded).pdf)
+
+
+def test_the_name_of_an_attachment_cannot_turn_itself_around(tmp_path: Path) -> None:
+    made = message("x\n")
+    made.add_attachment(b"", "application", "octet-stream", filename="bill\u202efdp.exe")
+    made.replace_header("Subject", "pay \u202e0001$")
+    shown = text(taken(tmp_path, made).pdf)
+    assert "1. billfdp.exe (" in shown
+    assert "Subject: pay 0001$" in shown.replace("  ", " ")
+
+
+def test_an_invitation_beside_the_words_is_shown(tmp_path: Path) -> None:
+    made = message("You are invited\n")
+    made.add_alternative("<p>You are invited</p>", subtype="html")
+    made.add_alternative("BEGIN:VCALENDAR\nSUMMARY:Hearing in room 4\nEND:VCALENDAR\n", subtype="calendar")
+    assert "Hearing in room 4" in text(taken(tmp_path, made).pdf, 2)
+
+
+def test_a_message_of_apple_mail_is_one_message(tmp_path: Path) -> None:
+    whole = message("Hello from Apple\n").as_bytes()
+    behind = b'<?xml version="1.0" encoding="UTF-8"?>\n<plist><dict/></plist>\n'
+    made = convert(written(tmp_path, b"%d       \n" % len(whole) + whole + behind), shown_as="1.emlx")
+    assert made.kind == "an e-mail"
+    assert "Hello from Apple" in text(made.pdf)
+    assert "plist" not in text(made.pdf)
+    with pytest.raises(EvidenceError, match="cut off"):
+        convert(written(tmp_path, b"%d\n" % (len(whole) + 1) + whole), shown_as="1.emlx")
+
+
+def test_a_web_page_that_a_browser_saved_is_no_message(tmp_path: Path) -> None:
+    head = b"Snapshot-Content-Location: https://example.org/\r\nSubject: Case status\r\nMIME-Version: 1.0\r\n"
+    with pytest.raises(EvidenceError, match="a web page that a browser saved"):
+        convert(
+            written(tmp_path, b"From: <Saved by Blink>\r\n" + head + b"Content-Type: text/html\r\n\r\n<p>Approved</p>"), shown_as="a.mht"
+        )
+
+
+@pytest.mark.parametrize("coding", ["base64", "quoted-printable"])
+def test_a_message_within_a_message_that_is_encoded_as_a_whole_is_shown(tmp_path: Path, coding: str) -> None:
+    inner = message("The inner words\n", "Earlier").as_bytes()
+    coded = encodebytes(inner) if coding == "base64" else quopri.encodestring(inner)
+    head = b"--B\nContent-Type: message/rfc822\nContent-Transfer-Encoding: " + coding.encode() + b"\n\n"
+    made = convert(written(tmp_path, _MIXED + b"--B\n\nOuter\n" + head + coded + b"\n--B--\n"), shown_as="mail.eml")
+    assert made.pages_out == 2
+    assert "Subject: Earlier" in text(made.pdf, 2)
+    assert "The inner words" in text(made.pdf, 2)
+
+
 def test_words_around_an_attachment_are_all_shown(tmp_path: Path) -> None:
     made = EmailMessage(policy=SMTP)
     made["From"], made["Subject"] = "a@example.org", "x"
@@ -150,6 +332,46 @@ def test_headers_in_raw_windows_1252_are_read_as_that(tmp_path: Path) -> None:
     shown = text(convert(written(tmp_path, (head + disposition).encode("cp1252")), shown_as="mail.eml").pdf)
     for line in ("From: José <a@example.org>", "To: Iván <b@example.org>", "Subject: Mañana – 50 €", "1. niño.txt (1 page)"):
         assert line in shown
+
+
+def raw_mail(folder: Path, subject: bytes, more: bytes = b"", words: bytes = b"Hello") -> Converted:
+    data = b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject: " + subject + b"\r\n" + more + b"\r\n" + words + b"\r\n"
+    return convert(written(folder, data), shown_as="mail.eml")
+
+
+@pytest.mark.parametrize(
+    ("charset", "subject"), [("koi8-r", "Вызов в суд"), ("windows-1251", "Вызов в суд"), ("iso-8859-2", "Wezwanie – łódź")]
+)
+def test_raw_headers_are_read_in_the_character_set_of_the_words(tmp_path: Path, charset: str, subject: str) -> None:
+    coded = subject.replace("–", "-").encode(charset)
+    more = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n".encode()
+    made = raw_mail(tmp_path, coded, more, coded)
+    assert f"Subject: {subject.replace('–', '-')}" in text(made.pdf)
+    (finding,) = made.findings
+    assert (finding.rule, finding.level) == ("evidence-mail-headers", Level.WARNING)
+    assert f"read as {charset}, as the message's words are" in finding.message
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "utf-16"])
+def test_raw_headers_beside_words_that_say_nothing_of_them_are_guessed_with_a_warning(tmp_path: Path, charset: str) -> None:
+    more = f"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain; charset={charset}\r\n".encode()
+    made = raw_mail(tmp_path, "señal".encode("cp1252"), more, b"--B--")
+    assert "Subject: señal" in text(made.pdf)
+    (finding,) = made.findings
+    assert "read as windows-1252, which is usual and may be wrong" in finding.message
+
+
+def test_raw_headers_in_utf_8_are_certain(tmp_path: Path) -> None:
+    assert not raw_mail(tmp_path, "señal".encode()).findings
+    assert not raw_mail(tmp_path, b"x", b"X-Odd: se\xf1al\r\n").findings
+
+
+@pytest.mark.parametrize("subject", [b"=?klingon?Q?caf=E9?=", b"=?utf-8?Q?caf=E9?=", b"=?iso-2022-jp?B?xOO6ww==?=", b"caf\x81"])
+def test_signs_of_headers_that_cannot_be_read_are_named(tmp_path: Path, subject: bytes) -> None:
+    made = raw_mail(tmp_path, subject)
+    (finding,) = made.findings
+    assert finding.rule == "evidence-mail-headers"
+    assert "could not be read" in finding.message
 
 
 def test_raw_headers_of_a_message_within_a_message_are_shown_too(tmp_path: Path) -> None:
@@ -311,7 +533,7 @@ def test_what_every_resource_says_of_itself_is_read() -> None:
     both = read_message((FOLDER / "mail-both.eml").read_bytes())
     assert both.words == "The plain words of a letter that tells when the two of us arrive, by which train and with whom.\n"
     assert len(both.attachments) == 1
-    assert not both.had_layout
+    assert not both.pages
     assert read_message((FOLDER / "mail-encrypted.eml").read_bytes()).is_sealed
 
 

@@ -129,9 +129,32 @@ def test_bounds_on_files_and_on_folders_within_folders(case: Path) -> None:
     assert rule(case, "photos") == "evidence-nesting"
 
 
-def test_a_folder_that_leads_back_to_itself_ends(case: Path) -> None:
-    (case / "photos" / "again").symlink_to(case / "photos")
-    assert rule(case, "photos") == "evidence-nesting"
+@pytest.mark.parametrize(
+    ("links", "name"),
+    [
+        ({"photos/again": "photos"}, "photos/again"),
+        ({"photos/up": "."}, "photos/up"),
+        ({"photos/x": "letters", "letters/y": "photos"}, "photos/x/y"),
+        ({"photos/inner": "letters", "letters/self": "letters"}, "photos/inner/self"),
+    ],
+)
+def test_a_folder_that_leads_back_to_itself_is_said_to_do_so(case: Path, links: dict[str, str], name: str) -> None:
+    (case / "letters").mkdir(exist_ok=True)
+    for link, target in links.items():
+        (case / link).symlink_to(case / target)
+    for named_so in ("photos", "ph*"):
+        with pytest.raises(EvidenceError) as caught:
+            files_named(case, named_so, Limits())
+        (finding,) = caught.value.findings
+        assert (finding.rule, finding.where) == ("evidence-nesting", named_so)
+        assert finding.message == f"the folder {name} is a link that leads back to a folder it lies in"
+
+
+def test_a_link_to_another_folder_of_the_case_is_followed(case: Path) -> None:
+    (case / "letters").mkdir(exist_ok=True)
+    (case / "letters" / "one.pdf").write_bytes(b"%PDF-")
+    (case / "photos" / "more").symlink_to(case / "letters")
+    assert "photos/more/one.pdf" in named(case, "photos")
 
 
 def test_a_link_out_of_the_case_is_refused_before_it_is_walked(case: Path) -> None:

@@ -207,5 +207,65 @@ def test_a_number_that_is_wider_than_its_column_is_named(stand_in: Callable[[str
     assert converted.__wrapped__("table.xlsx", pages="1").findings == ()
 
 
+_WORD_BODY = '<w:p><w:r><w:t xml:space="preserve">{}</w:t></w:r></w:p>'
+_FIELD = '<w:fldChar w:fldCharType="{}"/>'
+
+
+def printed_as(said: str, folder: Path, stand_in: Callable[[str], Path], name: str, parts: dict[str, str]) -> list[str]:
+    """The rules of findings for a document with these parts whose print shows these words."""
+    printed = written(folder, pages(words(said))).rename(folder / "printed.pdf")
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(printed)!r}).read_bytes())\n")
+    first = {"mimetype": "application/vnd.oasis.opendocument.text"} if name.endswith("odt") else {"[Content_Types].xml": "x"}
+    return [finding.rule for finding in convert(written(folder, zipped(first | parts), name), shown_as=name).findings]
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "is_lost"),
+    [
+        (_WORD_BODY.format("Rent 900 Food 200"), "Rent 900 Food 200", False),
+        (_WORD_BODY.format("Rent 900") + _WORD_BODY.format("Food 200"), "Rent 900 Food", True),
+        (_WORD_BODY.format("Column 1") + _WORD_BODY.format("Column 2"), "Column 1 2", True),
+        (_WORD_BODY.format("Tom &amp; Ana"), "Tom & Ana", False),
+        ("<w:p><w:r><w:t>Nov</w:t></w:r><w:r><w:t>ember</w:t></w:r></w:p>", "November", False),
+        (_WORD_BODY.format("unbreakable"), "unbreak- able", False),
+        ("<w:p><w:del><w:delText>Gone</w:delText></w:del></w:p>", "x", False),
+        (_WORD_BODY.format("Page ") + _FIELD.format("begin") + _WORD_BODY.format("7") + _FIELD.format("end"), "Page 1", False),
+        (_WORD_BODY.format("Привет"), "x", False),
+    ],
+)
+def test_words_of_a_document_that_its_print_lacks_are_named(
+    body: str, said: str, is_lost: bool, stand_in: Callable[[str], Path], tmp_path: Path
+) -> None:
+    rules = printed_as(said, tmp_path, stand_in, "a.docx", {"word/document.xml": body})
+    assert rules == (["evidence-office-lost"] if is_lost else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "body", "changes"),
+    [
+        ("a.docx", "word/document.xml", '<w:instrText xml:space="preserve"> DATE \\@ "M/d/yyyy" </w:instrText>', True),
+        ("a.docx", "word/header1.xml", '<w:fldSimple w:instr=" TIME ">', True),
+        ("a.docx", "word/document.xml", "<w:instrText> SAVEDATE </w:instrText>", False),
+        ("a.xlsx", "xl/worksheets/sheet1.xml", "<f>IF(A1,TODAY()-3,0)</f>", True),
+        ("a.xlsx", "xl/worksheets/sheet1.xml", "<f>A1</f>", False),
+        ("a.odt", "content.xml", '<text:date text:date-value="2026-08-12">', True),
+        ("a.odt", "content.xml", '<text:date text:fixed="true">', False),
+    ],
+)
+def test_a_date_that_changes_by_itself_is_named(
+    name: str, part: str, body: str, changes: bool, stand_in: Callable[[str], Path], tmp_path: Path
+) -> None:
+    main = {"xl/workbook.xml": "x"} if name.endswith("xlsx") else {"word/styles.xml": "x"} if name.endswith("docx") else {}
+    rules = printed_as("8/12/2026", tmp_path, stand_in, name, main | {part: body})
+    assert rules == (["evidence-office-today"] if changes else [])
+
+
+def test_an_office_document_with_a_password_is_refused_for_that(tmp_path: Path) -> None:
+    data = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    with pytest.raises(EvidenceError, match="opens only with a password") as caught:
+        convert(written(tmp_path, data), shown_as="a.docx")
+    assert caught.value.findings[0].rule == "evidence-password"
+
+
 def test_a_pdf_made_by_hand_is_no_office_document(tmp_path: Path) -> None:
     assert convert(written(tmp_path, pages(words("PK"))), shown_as="a").kind == "PDF"

@@ -3,19 +3,22 @@ from __future__ import annotations
 import io
 import zlib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.letter import LETTER, placement
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.model import Bookmark, Wishes
+from pipeline.evidence.model import Bookmark, Converted, Wishes
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, inflated
 from pipeline.findings import Level
 from tests.evidence.seeing import converted, ink_box, picture, text, written
+from tests.resources.building import LETTER as LETTER_BOX
+from tests.resources.building import add_page, mark, saved, words
 from tests.resources.make import FOLDER
 
 
@@ -198,6 +201,32 @@ def test_the_page_limit_is_a_setting() -> None:
         convert(FOLDER / "text-3-pages.pdf", shown_as="a.pdf", limits=Limits(pages=2))
 
 
+def test_the_page_limit_is_about_the_pages_that_are_taken() -> None:
+    made = converted("text-3-pages.pdf", "2-3", limits=Limits(pages=2))
+    assert (made.pages_in, made.chosen) == (3, (2, 3))
+    assert "Second page" in text(made.pdf)
+    with pytest.raises(EvidenceError, match="the range asks for 3 pages; the limit is 2"):
+        converted("text-3-pages.pdf", "1-3", limits=Limits(pages=2))
+    with pytest.raises(EvidenceError) as caught:
+        converted("text-3-pages.pdf", limits=Limits(pages=2))
+    assert '"pages"' in caught.value.findings[0].remedy
+
+
+def test_a_file_that_takes_too_long_to_look_through_is_refused_whatever_is_asked_for() -> None:
+    with pytest.raises(EvidenceError, match="the file has 3 pages; the limit is 2") as caught:
+        converted("text-3-pages.pdf", "1", limits=Limits(pages=1, file_pages=2))
+    assert caught.value.findings[0].remedy == "Split the file."
+
+
+def test_a_few_pages_of_a_very_long_file_are_found_quickly(tmp_path: Path) -> None:
+    count, pdf = 20_000, Pdf.new()
+    drawn, tree = pdf.make_stream(words("A page")), pdf.Root.Pages
+    page = Dictionary(Type=Name.Page, Parent=tree, MediaBox=Array(LETTER_BOX), Contents=drawn)
+    tree.Kids, tree.Count = Array([pdf.make_indirect(page.__copy__()) for _ in range(count)]), count
+    made = convert(written(tmp_path, saved(pdf)), shown_as="long.pdf", wishes=Wishes("2,19999"))
+    assert (made.pages_in, made.chosen) == (count, (2, 19_999))
+
+
 def test_findings_say_which_pages() -> None:
     (finding,) = converted("blank-page.pdf").findings
     assert "page 2 of the file" in finding.message
@@ -236,3 +265,44 @@ def test_the_right_password_opens_and_the_remedy_says_where_it_belongs() -> None
     assert "another password" in caught.value.findings[0].message
     assert "password_from" in caught.value.findings[0].remedy
     assert "wrong" not in str(caught.value)
+
+
+def with_font(folder: Path, **entries: Any) -> Converted:
+    pdf = Pdf.new()
+    add_page(pdf, words("Latin"))
+    add_page(pdf, words("Latin").replace(b"(Latin)", b"<00FC>").replace(b"/F1", b"/F2"))
+    inner = pdf.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
+    inner.Resources = Dictionary(Font=Dictionary(F2=Dictionary(Type=Name.Font, **entries)), XObject=Dictionary(Self=inner))
+    pdf.pages[1].obj.Resources = Dictionary(XObject=Dictionary(X=inner), Font=Dictionary(F2=Dictionary(Type=Name.Font, **entries)))
+    return convert(written(folder, saved(pdf)), shown_as="a.pdf", wishes=Wishes(attachments="drop"))
+
+
+_CHINESE = Dictionary(Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name.SimSun)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"Subtype": Name.TrueType, "BaseFont": Name("/Wingdings-Regular")},
+        {"Subtype": Name.TrueType, "BaseFont": Name.IDAutomationHC39M},
+        {"Subtype": Name.Type0, "BaseFont": Name.SimSun, "Encoding": Name("/Identity-H"), "DescendantFonts": Array([_CHINESE])},
+    ],
+)
+def test_fonts_of_signs_that_the_file_does_not_hold_are_named(tmp_path: Path, entries: dict[str, object]) -> None:
+    found = [finding for finding in with_font(tmp_path, **entries).findings if finding.rule == "evidence-font-missing"]
+    assert [finding.message.endswith("page 2 of the file") for finding in found] == [True]
+
+
+@pytest.mark.parametrize("name", ["Arial", "TimesNewRomanPS-BoldMT", "ZapfDingbats", "Symbol", "Winchester", "Code"])
+def test_letters_that_every_program_has_are_not_named(tmp_path: Path, name: str) -> None:
+    made = with_font(tmp_path, Subtype=Name.TrueType, BaseFont=Name(f"/{name}"))
+    assert "evidence-font-missing" not in [finding.rule for finding in made.findings]
+
+
+def test_a_redaction_that_was_not_carried_out_is_named(tmp_path: Path) -> None:
+    pdf = Pdf.new()
+    add_page(pdf, words("SSN 123-45-6789"))
+    pdf.pages[0].obj.Annots = Array([mark(pdf, "Redact", (70, 695, 250, 715))])
+    made = convert(written(tmp_path, saved(pdf)), shown_as="a.pdf")
+    assert "SSN 123-45-6789" in text(made.pdf)
+    assert [(finding.rule, finding.level) for finding in made.findings] == [("evidence-redaction-open", Level.WARNING)]

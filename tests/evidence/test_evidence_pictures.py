@@ -196,6 +196,69 @@ def test_gray_of_more_than_8_bits_is_as_light_as_the_tiff_says(
     assert list(kept_picture(result).convert("L").tobytes()) == seen
 
 
+def any_tiff(order: str, samples: bytes, bits: int, **more: int) -> bytes:
+    """A TIFF of 2 by 1 dots, not compressed, in either order of bytes; `more` are entries of its directory."""
+    names = {"kind": 262, "count": 277, "planes": 284, "signs": 339}
+    count = more.get("count", 1)
+    tags = {256: [2], 257: [1], 258: [bits] * count, 259: [1], 262: [1], 273: [0], 277: [1], 278: [1], 279: [len(samples)]}
+    tags |= {names[name]: [value] * (count if name == "signs" else 1) for name, value in more.items()}
+    behind = 8 + 2 + 12 * len(tags) + 4
+    wide = struct.pack(f"{order}{count}H", *tags[258])
+    apart = more.get("planes") == 2
+    where = behind + len(wide)
+    step = len(samples) // count
+    starts, lengths = [where + step * number for number in range(count)], [step] * count
+    tables = struct.pack(f"{order}{count}I{count}I", *starts, *lengths) if apart else b""
+    entries = b""
+    for tag, values in sorted(tags.items()):
+        if tag == 258 and count > 2:
+            entries += struct.pack(f"{order}HHII", tag, 3, count, behind)
+        elif tag in {273, 279} and apart:
+            entries += struct.pack(f"{order}HHII", tag, 4, count, where + len(samples) + (0 if tag == 273 else 4 * count))
+        elif tag == 273:
+            entries += struct.pack(f"{order}HHII", tag, 4, 1, where)
+        else:
+            entries += struct.pack(f"{order}HHIHH", tag, 3, 1, values[0], 0)
+    start = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}IH", 8, len(tags))
+    return start + entries + bytes(4) + wide + samples + tables
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tiff_of_wide_colours_is_shown_in_its_colours(tmp_path: Path, order: str) -> None:
+    samples = struct.pack(f"{order}6H", 65535, 0, 0, 0, 0x8080, 65535)
+    result = convert(written(tmp_path, any_tiff(order, samples, 16, count=3, kind=2)), shown_as="a.tiff")
+    assert kept_picture(result).convert("RGB").tobytes() == bytes([255, 0, 0, 0, 128, 255])
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tiff_whose_samples_would_be_shown_as_others_is_refused(tmp_path: Path, order: str) -> None:
+    apart = any_tiff(order, struct.pack(f"{order}6H", 65535, 0, 0, 0x8080, 0, 65535), 16, count=3, kind=2, planes=2)
+    signed = any_tiff(order, struct.pack(f"{order}2h", -32768, 32767), 16, signs=2)
+    signed_bytes = any_tiff(order, struct.pack("2b", -128, 127), 8, signs=2)
+    for data in (apart, signed, signed_bytes):
+        with pytest.raises(EvidenceError) as caught:
+            convert(written(tmp_path, data), shown_as="a.tiff")
+        assert caught.value.findings[0].rule == "evidence-picture-kind"
+
+
+@pytest.mark.parametrize("entries", [{254: 1, 50706: b"\1\4\0\0"}, {254: 0, 50706: b"\1\4\0\0"}, {254: 1, 330: 8}])
+def test_the_preview_of_a_raw_picture_does_not_stand_for_it(tmp_path: Path, entries: dict[int, object]) -> None:
+    stored = encoded(corners(60, 80), "TIFF", tiffinfo=entries)
+    with pytest.raises(EvidenceError, match="a camera's raw picture") as caught:
+        convert(written(tmp_path, stored), shown_as="a.dng")
+    assert caught.value.findings[0].rule == "evidence-picture-kind"
+
+
+def test_a_small_picture_before_a_large_one_is_a_page_like_it(tmp_path: Path) -> None:
+    stored = encoded(corners(60, 80), "TIFF", tiffinfo={254: 1}, save_all=True, append_images=[corners(600, 800)])
+    assert convert(written(tmp_path, stored), shown_as="a.tiff").pages_out == 2
+
+
+def test_12_bits_with_the_highest_byte_first_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="of a kind that cannot be read"):
+        convert(written(tmp_path, any_tiff(">", bytes.fromhex("000fff"), 12)), shown_as="a.tiff")
+
+
 @given(st.integers(1, 20_000), st.integers(1, 20_000), st.floats(20, 2400), st.floats(20, 2400), st.integers(1, 8))
 def test_every_picture_lies_in_the_content_box(width: int, height: int, across: float, down: float, orientation: int) -> None:
     matrix = Picture(width, height, (across, down), orientation).matrix()

@@ -58,6 +58,11 @@ def test_emoji_are_given_by_name_and_counted() -> None:
     assert finding.message.startswith("1 sign ")
 
 
+def test_the_frame_of_a_keycap_is_given_by_name_and_its_digit_stands(tmp_path: Path) -> None:
+    result = convert(written(tmp_path, "Call 1\ufe0f\u20e3 or 2\u20e3, \U0001f389\n".encode()), shown_as="chat.txt")
+    assert "Call 1[keycap] or 2[keycap], [party popper]" in text(result.pdf)
+
+
 def test_markdown_is_shown_as_it_was_typed() -> None:
     shown = text(converted("notes.md").pdf)
     assert "# Timeline" in shown

@@ -51,6 +51,16 @@ def mail_html_eml() -> bytes:
     return _saved(made)
 
 
+@MAILS.add(
+    "mail-styled.eml", "A web page with a hidden line and a price that is struck out.", "evidence-mail-hidden", "evidence-mail-layout"
+)
+def mail_styled_eml() -> bytes:
+    made = message("")
+    page = '<div style="display:none">Open to read about your stay</div><p>One night: <s>$90</s> $70</p>'
+    made.set_content(page + "<blockquote>Is the room free?</blockquote>", subtype="html")
+    return _saved(made)
+
+
 @MAILS.add("mail-both.eml", "An e-mail as text and as a web page: the text counts, and the page's picture is kept.", pages=2)
 def mail_both_eml() -> bytes:
     tale = "of a letter that tells when the two of us arrive, by which train and with whom"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
-from pipeline.evidence.mail.head import is_mailbox, is_message, without_envelope
+from pipeline.evidence.mail.head import is_mailbox, is_message, is_saved_page, without_envelope
 from pipeline.evidence.mail.message import Message, read_message
 from pipeline.evidence.mail.whole import CutOffError
 from pipeline.evidence.model import Sheets, Source, Wishes, plural
@@ -55,7 +55,10 @@ def _read(source: Source) -> Message:
         text = "the file is a mailbox of several messages"
         raise source.refusal("evidence-mailbox", text, "Save each message as a file of its own (.eml).")
     try:
-        message = read_message(without_envelope(source.data))
+        data = without_envelope(source.data)
+        if is_saved_page(data):
+            raise source.refusal("evidence-kind", "the file is a web page that a browser saved", PRINT_TO_PDF)
+        message = read_message(data)
     except (UnicodeDecodeError, LookupError) as error:
         message_text = "the message's words are in a character set that is not known, or not in the one it states"
         raise source.refusal("evidence-text-encoding", message_text, PRINT_TO_PDF) from error
@@ -65,7 +68,7 @@ def _read(source: Source) -> Message:
     except _MALFORMED as error:
         raise source.refusal("evidence-damaged", "the message is malformed and could not be read", PRINT_TO_PDF) from error
     if message.is_sealed:
-        raise source.refusal("evidence-password", "the message is encrypted", PRINT_TO_PDF)
+        raise source.refusal("evidence-password", "the message is encrypted, or wrapped in its own signature", PRINT_TO_PDF)
     if len(message.attachments) > source.limits.files:
         raise source.refusal("evidence-too-many-files", f"the message has more than {source.limits.files} attachments", PRINT_TO_PDF)
     return message
@@ -82,9 +85,20 @@ def _became(attached: Shown) -> str:
 
 
 def _findings(source: Source, message: Message, attached: Sequence[Shown]) -> Iterator[Finding]:
-    if message.had_layout:
+    if message.pages:
         text = "the message's words were laid out as a web page, and are shown without that layout"
+        text += " and without its pictures from the network" if any(page.has_pictures for page in message.pages) else ""
+        text += "; those that are struck out there are in brackets" if any(page.has_struck for page in message.pages) else ""
         yield source.finding("evidence-mail-layout", Level.INFO, text, f"If the layout matters: {PRINT_TO_PDF}")
+    if message.missing:
+        text = f"{plural(message.missing, 'picture')} that the message shows and does not hold"
+        yield source.finding("evidence-mail-picture", Level.WARNING, text, "Ask for the message as its sender or first reader has it.")
+    if hidden := sum(page.hidden for page in message.pages):
+        text = f"{plural(hidden, 'word')} that the message hides from its reader stayed out"
+        yield source.finding("evidence-mail-hidden", Level.INFO, text, "Compare with what a mail program shows.")
     if message.doubt:
         yield source.finding("evidence-mail-cut", Level.WARNING, message.doubt, _AGAIN)
+    if message.doubt_of_headers:
+        remedy = "Compare names and subject with what a mail program shows."
+        yield source.finding("evidence-mail-headers", Level.WARNING, message.doubt_of_headers, remedy)
     yield from not_shown(attached)

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import email
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from html.parser import HTMLParser
-from typing import Final, cast
+from email.policy import EmailPolicy
+from typing import Final
 
 from pipeline.evidence.enclosed import Enclosed
-from pipeline.evidence.mail.head import RawHeaders
+from pipeline.evidence.mail.head import OTHER_NAMES, SHOWN, UNSTATED, Parsed, parsed
+from pipeline.evidence.mail.web_page import WebPage, read_page
 from pipeline.evidence.mail.whole import doubt_about
 
-_SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
-_UNSEEN: Final = frozenset({"head", "script", "style", "template", "title"})
-_BLOCKS: Final = frozenset(
-    {
-        "address",
-        "article",
-        "blockquote",
-        "div",
-        "dd",
-        "dl",
-        "dt",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-    }
-    | {"h1", "h2", "h3", "h4", "h5", "h6", "section", "table", "tr", "ul"}
-)
-"""Elements of HTML that stand on lines of their own."""
+_WAYS: Final = frozenset({"enriched", "html", "plain", "richtext", "watch-html", "x-amp-html"})
+"""Kinds of text in which programs give the same words."""
 _WORD: Final = re.compile(r"\w+")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 """Where a link leads, which plain text spells out and a web page does not show."""
 _ENOUGH: Final = 0.9
 """Of the different words of a web page or its plain text, the part that the other must have to stand for it."""
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
+_NO_SIGN: Final = "\N{REPLACEMENT CHARACTER}"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
+"""Signs that headers and names do not need, and those that turn the ones behind them around: `fdp.exe` must not read `exe.pdf`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +34,16 @@ class Message:
     """The headers that a reader sees, in the order they are printed."""
     words: str
     attachments: tuple[Enclosed, ...]
-    had_layout: bool
-    """Whether some of the words were there as HTML only, whose layout is not shown."""
+    pages: tuple[WebPage, ...]
+    """Those of which the words are shown, without their layout."""
+    missing: int
+    """Pictures that these show and that the message does not hold."""
     is_sealed: bool
     """Whether its words are encrypted."""
     doubt: str
     """Why some of it may be missing; empty when nothing says so."""
+    doubt_of_headers: str
+    """Why its headers may read otherwise."""
 
 
 def read_message(data: bytes) -> Message:
@@ -70,21 +53,44 @@ def read_message(data: bytes) -> Message:
 
     Raises CutOffError, which is a ValueError, when some of it is certainly missing.
     """
-    message = cast(EmailMessage, email.message_from_bytes(data, EmailMessage, policy=RawHeaders()))
+    whole = parsed(data)
+    message = whole.message
     doubt = doubt_about(message)
     words: list[str] = []
     attachments: list[Enclosed] = []
-    had_layout = False
+    pages: list[WebPage] = []
     for part in _parts(message):
         if _is_words(part):
             text = _text_of(part)
-            had_layout = had_layout or part.get_content_subtype() == "html"
-            words.append((_text_of_html(text) if part.get_content_subtype() == "html" else text).removesuffix("\n") + "\n")
+            if part.get_content_subtype() == "html":
+                pages.append(read_page(text))
+                text = pages[-1].words
+            words.append(text.removesuffix("\n") + "\n")
         else:
             attachments.append(Enclosed(_CONTROL.sub("", part.get_filename() or ""), _bytes_of(part)))
-    head = tuple((name, _CONTROL.sub(" ", str(value))) for name in _SHOWN for value in message.get_all(name, ()))
+    attachments += _pictures_in(_leaves(message))
+    missing = _named_pictures(pages) - {str(part.get("content-id", "")).strip(" <>") for part in message.walk()}
+    head = tuple((name, _CONTROL.sub(" ", str(value))) for name in SHOWN for value in message.get_all(name, ()))
     sealed = message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
-    return Message(head, "\n".join(words).replace("\r\n", "\n"), tuple(attachments), had_layout, sealed, doubt)
+    return Message(
+        head,
+        "\n".join(words).replace("\r\n", "\n"),
+        tuple(attachments),
+        tuple(pages),
+        len(missing),
+        sealed,
+        doubt,
+        _doubt_of_headers(whole, [value for _, value in head] + [each.name for each in attachments]),
+    )
+
+
+def _doubt_of_headers(whole: Parsed, shown: Sequence[str]) -> str:
+    if _NO_SIGN in "".join(shown):
+        return f"signs in the message's headers or in the names of its attachments could not be read; {_NO_SIGN} stands for each"
+    if not whole.guessed:
+        return ""
+    why = ", as the message's words are" if whole.is_told else ", which is usual and may be wrong"
+    return f"headers of the message do not say in which character set they are, and were read as {whole.guessed}{why}"
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -122,7 +128,7 @@ def _chosen(choices: list[list[EmailMessage]]) -> list[list[EmailMessage]]:
 
 def _different_words(parts: Sequence[EmailMessage]) -> frozenset[str]:
     texts = [(_readable(part), part.get_content_subtype()) for part in parts if _is_words(part)]
-    words = " ".join(_text_of_html(text) if kind == "html" else _ADDRESS.sub(" ", text) for text, kind in texts)
+    words = " ".join(read_page(text).words if kind == "html" else _ADDRESS.sub(" ", text) for text, kind in texts)
     return frozenset(_WORD.findall(words.casefold()))
 
 
@@ -140,12 +146,33 @@ def _children(message: EmailMessage) -> Iterator[EmailMessage]:
     yield from (part for part in payload if isinstance(part, EmailMessage)) if isinstance(payload, list) else ()
 
 
+def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+    """Every part that holds no others, of all alternatives."""
+    if message.get_content_maintype() != "multipart":
+        yield message
+    for child in _children(message) if message.get_content_maintype() == "multipart" else ():
+        yield from _leaves(child)
+
+
+def _named_pictures(pages: Iterable[WebPage]) -> frozenset[str]:
+    return frozenset(name for page in pages for name in page.named)
+
+
+def _pictures_in(parts: Iterable[EmailMessage]) -> list[Enclosed]:
+    """The pictures that stand within the text of web pages, each once; those of a page that is not shown too."""
+    pages = (read_page(_readable(part)) for part in parts if _is_words(part) and part.get_content_subtype() == "html")
+    found = {picture.data: picture for page in pages for picture in page.pictures}
+    return [Enclosed(_CONTROL.sub("", picture.name), picture.data) for picture in found.values()]
+
+
 def _is_plain(part: EmailMessage) -> bool:
     return part.get_content_type() == "text/plain" and _is_words(part)
 
 
 def _is_file(part: EmailMessage) -> bool:
-    return part.get_content_maintype() != "text" or part.is_attachment() or bool(part.get_filename())
+    """Whether a part is none of the ways to put the words, such as a picture or an invitation."""
+    is_a_way = part.get_content_maintype() == "text" and part.get_content_subtype() in _WAYS
+    return not is_a_way or part.is_attachment() or bool(part.get_filename())
 
 
 def _is_words(part: EmailMessage) -> bool:
@@ -155,6 +182,8 @@ def _is_words(part: EmailMessage) -> bool:
 def _bytes_of(part: EmailMessage) -> bytes:
     """The file in a part: a message within the message as it would be saved, text in UTF-8."""
     inner = part.get_payload()
+    if isinstance(inner, list) and str(part.get("content-transfer-encoding", "")).strip().lower() in {"base64", "quoted-printable"}:
+        return _decoded_message(part, inner)
     if isinstance(inner, list):
         return b"\n".join(each.as_bytes() for each in inner if isinstance(each, EmailMessage))
     if part.get_content_maintype() == "text":
@@ -163,57 +192,25 @@ def _bytes_of(part: EmailMessage) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
+def _decoded_message(part: EmailMessage, inner: Sequence[object]) -> bytes:
+    """A message within the message that was encoded as a whole, which RFC 2046 forbids and some servers do."""
+    coded = EmailMessage()
+    coded["Content-Transfer-Encoding"] = str(part["content-transfer-encoding"])
+    as_it_came = EmailPolicy(refold_source="none")
+    raw = b"".join(each.as_bytes(policy=as_it_came) for each in inner if isinstance(each, EmailMessage))
+    coded.set_payload(raw.decode("ascii", "surrogateescape"))
+    payload = coded.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
 def _text_of(part: EmailMessage) -> str:
     """The text in the character set that the part states; raises LookupError and UnicodeDecodeError when that does not work.
 
-    A part that states none, or ASCII, is read as UTF-8, which ASCII is a part of: other bytes are hardly ever UTF-8 by chance.
+    A part that states none, ASCII, or that it does not know, is read as UTF-8, of which ASCII is a part.
+    Other bytes are hardly ever UTF-8 by chance.
     """
     payload = part.get_payload(decode=True)
-    if part.get_content_charset("us-ascii") in {"us-ascii", "ascii"} and isinstance(payload, bytes):
-        return payload.decode()
+    stated = part.get_content_charset("us-ascii")
+    if isinstance(payload, bytes) and (stated in UNSTATED or stated in OTHER_NAMES):
+        return payload.decode(OTHER_NAMES.get(stated, "utf-8"))
     return str(part.get_content(errors="strict"))
-
-
-def _text_of_html(html: str) -> str:
-    reader = _HtmlWords()
-    reader.feed(html)
-    reader.close()
-    return reader.text()
-
-
-class _HtmlWords(HTMLParser):
-    """The words of a web page, with a line for each block; pictures give their alternative text."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "body":
-            self._hidden = 0
-        if tag in _UNSEEN:
-            self._hidden += 1
-        self._pieces.append(self._mark(tag))
-        alternative = dict(attrs).get("alt") if tag == "img" else None
-        if alternative:
-            self._pieces.append(f"[{alternative}]")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self._hidden = max(0, self._hidden - 1)
-        self._pieces.append("\n" if self._mark(tag) == "\n" and tag != "br" else "")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self._pieces.append(re.sub(r"\s+", " ", data))
-
-    def _mark(self, tag: str) -> str:
-        if tag == "br" or tag in _BLOCKS:
-            return "\n"
-        return "\t" if tag in {"td", "th"} else ""
-
-    def text(self) -> str:
-        """Lines without spaces at their ends, and never more than one empty line."""
-        lines = (line.strip(" ") for line in "".join(self._pieces).split("\n"))
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pikepdf import Array, Dictionary, Object, Pdf
@@ -44,12 +44,12 @@ def _actions_of(holder: Object, key: str) -> Iterator[str]:
             yield from _actions(triggered[event])
 
 
-def _census(pdf: Pdf) -> Counter[str]:
+def _census(pdf: Pdf, chosen: Sequence[int]) -> Counter[str]:
     counts: Counter[str] = Counter(_actions_of(pdf.Root, "/OpenAction"))
     names = pdf.Root.get("/Names")
     if isinstance(names, Dictionary) and "/JavaScript" in names:
         counts["/JavaScript"] += 1
-    for page in pdf.pages:
+    for page in (pdf.pages[number - 1] for number in chosen):
         counts.update(_actions_of(page.obj, "/A"))
         for annotation in annotations_of(page.obj):
             kind = str(annotation.get("/Subtype", ""))
@@ -60,9 +60,9 @@ def _census(pdf: Pdf) -> Counter[str]:
     return counts
 
 
-def active_content(source: Source, pdf: Pdf) -> list[Finding]:
-    """A finding for each kind of active content, with its count; nothing of it reaches the packet."""
-    counts = _census(pdf)
+def active_content(source: Source, pdf: Pdf, chosen: Sequence[int]) -> list[Finding]:
+    """A finding for each kind of active content of the document and the chosen pages, with its count; nothing of it reaches the packet."""
+    counts = _census(pdf, chosen)
     links = sum(counts[kind] for kind in _LINKS)
     scripts = sum(counts[kind] for kind in _SCRIPTS)
     findings = []
@@ -78,21 +78,29 @@ def active_content(source: Source, pdf: Pdf) -> list[Finding]:
     if counts["media"]:
         message = f"{plural(counts['media'], 'film, sound or model', 'films, sounds or models')} cannot be shown on paper"
         findings.append(source.finding("evidence-media", Level.WARNING, message, "File pictures or a transcript as an exhibit of its own."))
-    return [*findings, *_attached(source, pdf)]
+    return [*findings, *_attached(source, pdf, chosen)]
 
 
-def _attached(source: Source, pdf: Pdf) -> Iterator[Finding]:
-    """The finding that lists attached files that stay out; raises EvidenceError when the case says that none may."""
+def _attached(source: Source, pdf: Pdf, chosen: Sequence[int]) -> Iterator[Finding]:
+    """The finding that lists attached files that stay out; raises EvidenceError when the case says that none may.
+
+    A file on a page that the case does not ask for stays out with that page: it is counted, and is no reason to stop or to warn.
+    """
     held = () if source.wishes.attachments == "add" else held_files(pdf)
     if not held:
         return
     kinds = [_kind(each) for each in held[:_LISTED]]
     listed = ", ".join(kinds) + (", ..." if len(held) > _LISTED else "")
     remedy = 'Set "attachments": "add" in the exhibit to add them as pages, or save what is evidence from the file and name it in the case.'
-    if source.wishes.attachments == "refuse":
+    here = {0, *chosen}
+    elsewhere = sum(each.page not in here for each in held)
+    if source.wishes.attachments == "refuse" and elsewhere < len(held):
         raise source.refusal("evidence-attachments", f"{plural(len(held), 'file')} attached to the file ({listed})", remedy)
-    level = Level.INFO if source.wishes.attachments == "drop" else Level.WARNING
-    yield source.finding("evidence-attachments", level, f"{plural(len(held), 'attached file')} left out of the packet ({listed})", remedy)
+    level = Level.INFO if source.wishes.attachments == "drop" or elsewhere == len(held) else Level.WARNING
+    message = f"{plural(len(held), 'attached file')} left out of the packet ({listed})"
+    some = "" if elsewhere == len(held) else f"{elsewhere} of them "
+    where = f"; {some}on pages that the range leaves out" if elsewhere else ""
+    yield source.finding("evidence-attachments", level, message + where, remedy)
 
 
 def _kind(held: Held) -> str:

@@ -9,8 +9,10 @@ from pikepdf import Pdf, Stream
 from pipeline.evidence.letter_pdf import add_letter_page, write_letter_pdf
 from pipeline.evidence.model import Sheets, Source, plural
 from pipeline.evidence.pdf.active import active_content
+from pipeline.evidence.pdf.annotations import leave_marks_of_others
 from pipeline.evidence.pdf.bookmarks import bookmarks_of
 from pipeline.evidence.pdf.flatten import flatten
+from pipeline.evidence.pdf.fonts_within import missing_fonts
 from pipeline.evidence.pdf.intake import opened, reading
 from pipeline.evidence.pdf.layers import layers_of, remove_hidden
 from pipeline.evidence.pdf.pages import drawing_of
@@ -36,7 +38,9 @@ class PdfConverter:
         with reading(source), opened(source) as (pdf, noted):
             chosen = source.select(len(pdf.pages))
             check_pictures(source, pdf, chosen)
-            findings = [*noted, *active_content(source, pdf), *_layers(source, pdf, chosen), *flatten(source, pdf)]
+            findings = [*noted, *active_content(source, pdf, chosen)]
+            leave_marks_of_others(pdf, chosen)
+            findings += [*_layers(source, pdf, chosen), *flatten(source, pdf), *missing_fonts(source, pdf, chosen)]
             if len(chosen) < len(pdf.pages):
                 pdf.remove_unreferenced_resources()
             shown = {page: number for number, page in enumerate(chosen, 1)}

@@ -14,14 +14,13 @@ from pikepdf import AcroFormField, Array, Dictionary, Name, Object, Pdf, Stream,
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.model import Source, plural
-from pipeline.evidence.pdf.annotations import annotations_of
+from pipeline.evidence.pdf.annotations import HIDDEN, annotations_of
 from pipeline.evidence.pdf.field_text import FieldText, picture_of, style_of
 from pipeline.evidence.pdf.intake import READER_FAULTS
 from pipeline.evidence.pdf.streams import StreamDamagedError, StreamTooLargeError, decoded
 from pipeline.findings import Finding, Level
 
 _INVISIBLE: Final = 1
-_HIDDEN: Final = 2
 _PRINTS: Final = 4
 _NO_VIEW: Final = 32
 """Bits of an annotation's /F (ISO 32000-1, table 165)."""
@@ -35,6 +34,8 @@ _COMB: Final = 1 << 24
 
 _SHOWS: Final = re.compile(rb"T[jJ]\b|Do\b|['\"]")
 """Operators that show text or another drawing."""
+_EMPTY_TEXT: Final = re.compile(rb"\[?\s*(?:\(\s*\)|<\s*>)\s*\]?\s*(?:T[jJ]\b|')")
+"""Text without letters, as some programs write into the picture of a field without a value."""
 _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
 _PRINT_IT: Final = "Open the file where it looks right, print it to a new PDF, and name that in the case."
 
@@ -52,6 +53,18 @@ class _Marks:
     signatures: int
     """Digital signatures that have a picture on the page."""
     unseen_signatures: int
+    redactions: int
+    """Marks that say what shall be made unreadable, and have not done so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What there is to say of fields whose appearance was missing or out of date, by count."""
+
+    unformatted: int = 0
+    """Drawn here, without the script that formats the value."""
+    emptied: int = 0
+    """Without a value, but with an old appearance that shows one."""
 
 
 def flatten(source: Source, pdf: Pdf) -> list[Finding]:
@@ -65,15 +78,26 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
         return []
     _print_what_is_seen(pdf)
     _check_buttons(source, pdf)
-    _draw_fields(source, pdf)
-    unshown = _unshown(source, pdf)
+    drawn = _draw_fields(source, pdf)
+    noted = [*_about(source, drawn), *_unshown(source, pdf)]
     marks = _count(pdf)
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, Dictionary) and "/NeedAppearances" in form:
         del form.NeedAppearances
     _drop_popups(pdf)
     pdf.flatten_annotations("print")
-    return [*_findings(source, marks), *unshown]
+    return [*_findings(source, marks), *noted]
+
+
+def _about(source: Source, drawn: _Drawn) -> Iterator[Finding]:
+    if drawn.emptied:
+        message = f"{plural(drawn.emptied, 'form field')} shown as in the file's own picture, which is out of date: the value is empty"
+        remedy = "Look whether the words there were meant to go; open the file in the program that filled it, and print it to a new PDF."
+        yield source.finding("evidence-value-gone", Level.WARNING, message, remedy)
+    if drawn.unformatted:
+        message = f"{plural(drawn.unformatted, 'form field')} drawn here without the format that a script of the file gives the value"
+        remedy = "Compare dates and numbers with what Adobe Reader shows; where that matters, print the file there to a new PDF."
+        yield source.finding("evidence-value-format", Level.WARNING, message, remedy)
 
 
 def _unshown(source: Source, pdf: Pdf) -> list[Finding]:
@@ -95,7 +119,7 @@ def _shows_nothing(source: Source, widget: Object) -> bool:
     if not isinstance(picture, Stream):
         return False
     try:
-        return not _SHOWS.search(decoded(picture, source.limits.stream_bytes) or b"")
+        return not _SHOWS.search(_EMPTY_TEXT.sub(b"", decoded(picture, source.limits.stream_bytes) or b""))
     except (StreamDamagedError, StreamTooLargeError):
         return False
 
@@ -116,7 +140,7 @@ def _widgets(pdf: Pdf) -> Iterator[Object]:
 def _print_what_is_seen(pdf: Pdf) -> None:
     """Sets the fields that are seen on the screen to print: a value belongs to what the file looks like."""
     for widget in _widgets(pdf):
-        if not _flags(widget) & (_INVISIBLE | _HIDDEN | _NO_VIEW):
+        if not _flags(widget) & (_INVISIBLE | HIDDEN | _NO_VIEW):
             widget.F = _flags(widget) | _PRINTS
 
 
@@ -127,7 +151,7 @@ def _flags(annotation: Object) -> int:
 
 def _is_printed(annotation: Object) -> bool:
     """Whether the annotation has a place on the page and nothing hides it in print."""
-    if not _flags(annotation) & _PRINTS or _flags(annotation) & (_INVISIBLE | _HIDDEN):
+    if not _flags(annotation) & _PRINTS or _flags(annotation) & (_INVISIBLE | HIDDEN):
         return False
     rect = annotation.get("/Rect")
     if not isinstance(rect, Array) or len(rect) != 4:
@@ -172,26 +196,40 @@ def _choose_state(widget: Object, pictures: Object | None) -> None:
         widget.AS = value
 
 
-def _draw_fields(source: Source, pdf: Pdf) -> None:
+def _draw_fields(source: Source, pdf: Pdf) -> _Drawn:
     """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
-        return
+        return _Drawn()
+    unformatted = emptied = 0
     stale = bool(form.get("/NeedAppearances"))
     for field in pdf.acroform.fields:
         widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
         if field.field_type not in {"/Tx", "/Ch"} or not widgets or (not stale and all(map(_has_appearance, widgets))):
             continue
         try:
-            _draw_field(source, pdf, field, widgets)
+            is_drawn = _draw_field(source, pdf, field, widgets)
+            unformatted += is_drawn and any(map(_is_formatted, (field.obj, *widgets)))
+            may_be_empty = field.field_type == "/Tx" or field.flags & _COMBO
+            emptied += (
+                bool(may_be_empty) and not is_drawn and any(_has_appearance(each) and not _shows_nothing(source, each) for each in widgets)
+            )
         except READER_FAULTS as error:
             raise _undrawn(source, "its value is stored in a way that is not known here") from error
+    return _Drawn(unformatted, emptied)
 
 
-def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequence[Object]) -> None:
+def _is_formatted(field: Object) -> bool:
+    """Whether a script says how the value is shown (ISO 32000-1, table 196)."""
+    actions = field.get("/AA")
+    return isinstance(actions, Dictionary) and "/F" in actions
+
+
+def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequence[Object]) -> bool:
+    """Whether there was a value to draw."""
     text = _text_of(source, field)
     if text is None:
-        return
+        return False
     form = pdf.Root.AcroForm
     for widget in widgets:
         style = style_of(_stated(widget, form, "/DA"), form.get("/DR", Dictionary()).get("/Font"), _stated(widget, form, "/Q"))
@@ -201,6 +239,7 @@ def _draw_field(source: Source, pdf: Pdf, field: AcroFormField, widgets: Sequenc
         if drawn is None:
             raise _undrawn(source, "its value fits at no size that can be read")
         widget.AP = Dictionary(N=drawn)
+    return True
 
 
 def _undrawn(source: Source, why: str) -> EvidenceError:
@@ -282,7 +321,7 @@ def _count(pdf: Pdf) -> _Marks:
     for page in pdf.pages:
         for annotation in annotations_of(page.obj):
             counts.update(_marks_of(annotation))
-    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"], counts["unseen signature"])
+    return _Marks(counts["lost"], counts["screen"], counts["note"], counts["signature"], counts["unseen signature"], counts["redaction"])
 
 
 def _marks_of(annotation: Object) -> Iterator[str]:
@@ -290,8 +329,10 @@ def _marks_of(annotation: Object) -> Iterator[str]:
     kind = str(annotation.get("/Subtype", ""))
     if kind == "/Widget" and _inherited(annotation, "/FT") == Name.Sig and _inherited(annotation, "/V") is not None:
         yield "signature" if _is_printed(annotation) and _has_appearance(annotation) else "unseen signature"
-    if flags & _HIDDEN or kind in {"/Link", "/Popup"}:
+    if flags & HIDDEN or kind in {"/Link", "/Popup"}:
         return
+    if kind == "/Redact":
+        yield "redaction"
     if kind == "/Text":
         yield "note"
     if not flags & _PRINTS:
@@ -318,6 +359,10 @@ def _findings(source: Source, marks: _Marks) -> Iterator[Finding]:
             message,
             "Look whether the packet should show it; if so, print the screen view to PDF.",
         )
+    if marks.redactions:
+        message = f"{plural(marks.redactions, 'place')} marked to be made unreadable, and not made so: the packet shows what is there"
+        remedy = "Carry the redaction out in the program that marked it, and save the file anew, or print it unmarked."
+        yield source.finding("evidence-redaction-open", Level.WARNING, message, remedy)
     if marks.notes:
         message = f"the text of {plural(marks.notes, 'comment note')} is not shown in the packet"
         yield source.finding("evidence-notes", Level.INFO, message, "Print the file with its comments if they are evidence.")

@@ -18,6 +18,8 @@ class Held:
     name: str
     """As the PDF calls it; empty when it has no name."""
     stream: Stream = field(repr=False)
+    page: int = 0
+    """The page that holds it, from 1; 0 for the document."""
 
 
 def held_files(pdf: Pdf) -> tuple[Held, ...]:
@@ -38,23 +40,23 @@ def _of_document(pdf: Pdf) -> Iterator[Held]:
 
 
 def _of_pages(pdf: Pdf) -> Iterator[Held]:
-    for page in pdf.pages:
-        yield from _associated(page.obj)
+    for number, page in enumerate(pdf.pages, 1):
+        yield from _associated(page.obj, number)
         for annotation in annotations_of(page.obj):
             specification = annotation.get("/FS")
             if str(annotation.get("/Subtype", "")) == "/FileAttachment" and isinstance(specification, Dictionary):
-                yield from _held(specification, "")
+                yield from _held(specification, "", number)
 
 
-def _associated(owner: Object) -> Iterator[Held]:
+def _associated(owner: Object, page: int = 0) -> Iterator[Held]:
     """Files that are said to belong to the document or the page (ISO 32000-2, 14.13), and perhaps stand nowhere else."""
     files = owner.get("/AF")
     for specification in files if isinstance(files, Array) else ():
         if isinstance(specification, Dictionary):
-            yield from _held(specification, "")
+            yield from _held(specification, "", page)
 
 
-def _held(specification: Object, name: str) -> Iterator[Held]:
+def _held(specification: Object, name: str, page: int = 0) -> Iterator[Held]:
     """The file of a file specification (ISO 32000-1, 7.11.3)."""
     embedded = specification.get("/EF")
     if not isinstance(embedded, Dictionary):
@@ -62,4 +64,4 @@ def _held(specification: Object, name: str) -> Iterator[Held]:
     streams = (embedded.get(key) for key in ("/UF", "/F", "/DOS", "/Mac", "/Unix"))
     stream = next((each for each in streams if isinstance(each, Stream)), None)
     if stream is not None:
-        yield Held(str(specification.get("/UF", specification.get("/F", name))), stream)
+        yield Held(str(specification.get("/UF", specification.get("/F", name))), stream, page)

@@ -58,6 +58,7 @@ def opened(source: Source) -> Iterator[tuple[Pdf, list[Finding]]]:
             raise source.refusal(
                 "evidence-damaged", f"the file is damaged: it says it has {stated} pages, {found} could be read", ASK_AGAIN
             )
+        source.check_length(found)
         _bring_down(pdf)
         _refuse_stand_ins(source, pdf)
         findings = _encryption(source, pdf, needed_password)

@@ -33,7 +33,17 @@ _KEPT: Final = frozenset({"1", "L", "P", "RGB"})
 _BITS_PER_SAMPLE: Final = 0x0102
 _PHOTOMETRIC: Final = 0x0106
 _WHITE_IS_ZERO: Final = 0
-"""Tags and a value of TIFF (6.0, section 8).  MaxSampleValue is not used: it tells about the samples and may not change their look."""
+_COMPRESSION: Final = 0x0103
+_UNCOMPRESSED: Final = 1
+_PLANES: Final = 0x011C
+_APART: Final = 2
+_SAMPLE_FORMAT: Final = 0x0153
+_SIGNED: Final = 2
+_SUBFILE: Final = 0x00FE
+_REDUCED: Final = 1
+_WITHIN: Final = 0x014A
+_RAW_VERSION: Final = 0xC612
+"""Tags and values of TIFF (6.0, section 8).  MaxSampleValue is not used: it tells about the samples and may not change their look."""
 _QUALITY: Final = 95
 """Of JPEG, with colours at full resolution: a second coding that the eye does not see."""
 
@@ -76,6 +86,11 @@ class RasterConverter:
         pdf = Pdf.new()
         with opened(source) as image:
             kind = image.format or "a picture"
+            if _is_preview(image):
+                remedy = "Export it in the program of the camera as JPEG, PNG or PDF."
+                raise source.refusal(
+                    "evidence-picture-kind", "the file is a camera's raw picture, of which only a preview can be shown", remedy
+                )
             count = getattr(image, "n_frames", 1)
             chosen = source.select(count)
             lossy = _is_lossy(source.data, kind)
@@ -119,12 +134,34 @@ def _frame(source: Source, image: Image.Image) -> _Frame:
     """The current picture of the file upright, without transparency."""
     if image.width * image.height > source.limits.pixels:
         raise source.refusal("evidence-too-large", "a picture in the file is too large", "Save it smaller; 300 dots per inch are enough.")
+    if _is_misread(image):
+        remedy = "Save the picture again as JPEG, PNG or PDF."
+        raise source.refusal(
+            "evidence-picture-kind", "a picture in the file stores its samples in a way that is not read right here", remedy
+        )
     stored = examine(image)
     image.load()
     upright = ImageOps.exif_transpose(_eight_bits(image) if image.mode == "I" or image.mode.startswith("I;16") else image)
     density = stored.density[::-1] if stored.orientation >= 5 else stored.density  # a TIFF's size, but not its density, is turned already
     opaque = _opaque(upright)
     return _Frame(opaque, replace(stored, width=opaque.width, height=opaque.height, density=density, orientation=1))
+
+
+def _is_misread(image: Image.Image) -> bool:
+    """Whether Pillow would show a TIFF's samples as others: those with a sign, and wide ones in planes of their own without compression."""
+    tags = getattr(image, "tag_v2", {})
+    if _SIGNED in tags.get(_SAMPLE_FORMAT, ()):
+        return True
+    wide = max(tags.get(_BITS_PER_SAMPLE, (1,))) > 8 and len(tags[_BITS_PER_SAMPLE]) > 1
+    return wide and tags.get(_PLANES) == _APART and tags.get(_COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED
+
+
+def _is_preview(image: Image.Image) -> bool:
+    """Whether a TIFF's first picture stands for a larger one that is stored as raw data (DNG 1.4; also NEF and ARW)."""
+    tags = getattr(image, "tag_v2", {})
+    subfile = tags.get(_SUBFILE, 0)
+    is_reduced = isinstance(subfile, int) and bool(subfile & _REDUCED)
+    return _RAW_VERSION in tags or (is_reduced and _WITHIN in tags)
 
 
 def _opaque(image: Image.Image) -> Image.Image:
