@@ -24,7 +24,7 @@ from pipeline.forms.editions import Edition
 from pipeline.forms.inventory import Inventory
 from pipeline.forms.reader import leaves, open_form
 from pipeline.forms.store import OfficialForm
-from pipeline.storage import private_folder, user_cache, write_atomically
+from pipeline.storage import made_by, private_folder, user_cache, write_atomically
 from pipeline.typeset import fonts as lifting
 from pipeline.typeset.fonts import MONO, SERIF, lift
 
@@ -72,17 +72,17 @@ def prepare(edition: Edition, official: OfficialForm | None) -> FormTemplate:
 
 
 @cache
-def _code() -> bytes:
-    """A hash of the code that makes templates, so that a cached one is used only by the code that made it."""
-    files = [Path(module.__file__ or "") for module in (facsimile, lifting, reader, sys.modules[__name__])]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).digest()
+def _makers() -> str:
+    """A hash of what makes templates, so that a cached one is used only with the code and the fonts that made it."""
+    modules = (facsimile, lifting, reader, sys.modules[__name__])
+    return made_by((Path(module.__file__ or "") for module in modules), "pikepdf", "typst")
 
 
 @lru_cache(maxsize=32)
 def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
     source = "official" if data else "facsimile"
     seed = data or (edition.folder / "inventory.json").read_bytes()
-    key = hashlib.sha256(b"\0".join((_code(), pikepdf.__version__.encode(), source.encode(), seed))).hexdigest()
+    key = hashlib.sha256(b"\0".join((_makers().encode(), source.encode(), seed))).hexdigest()
     folder = user_cache() / "forms" / key
     try:
         return _load(edition, folder)

@@ -17,9 +17,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.evidence.model import Bookmark
+from pipeline.forms.template import FONTS
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.stamps import FONT, Stamp
-from pipeline.typeset.fonts import SERIF, lift
+from pipeline.typeset.fonts import MONO, SERIF, lift
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -114,15 +115,20 @@ def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Se
 
 
 def _dress(packet: pikepdf.Pdf, pieces: Sequence[Piece], stamps: Iterable[Stamp]) -> None:
-    """Lay over every page its marks and its stamp; what it draws beneath, and its resources, it may share with other pages."""
-    save, font = packet.make_stream(b"q\n"), lift(SERIF).install(packet)
+    """Lay over every page its marks and its stamp; what it draws beneath, and its resources, it may share with other pages.
+
+    The fonts of stamps and marks are in the packet once, in the place of those that each blank has with it.
+    """
+    save = packet.make_stream(b"q\n")
+    installed = {family: lift(family).install(packet) for family in (SERIF, MONO)}
+    fonts = {name: installed[family] for name, family in {**FONTS, FONT: SERIF}.items()}
     marks = (piece.marks.get(number, b"") for piece in pieces for number in range(1, piece.pages + 1))
     for page, mark, stamp in zip(packet.pages, marks, stamps, strict=True):
         above = packet.make_stream(b"\nQ\n%b\n%b" % (mark, stamp.operators()))
         page.obj["/Contents"] = Array([save, *_parts(page), above])
-        if "/Font" not in page.resources:
-            page.resources["/Font"] = Dictionary()
-        page.resources["/Font"][FONT] = font
+        here = page.resources.get("/Font") or Dictionary()
+        ours = {name: font for name, font in fonts.items() if name == FONT or name in here}
+        page.resources["/Font"] = Dictionary({**dict(here.items()), **ours})
         if "/StructParents" in page.obj:
             del page.obj["/StructParents"]
 
