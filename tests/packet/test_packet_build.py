@@ -97,6 +97,15 @@ def test_nothing_banned_is_in_the_packet(packet: Packet, qpdf: str) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_each_of_our_fonts_is_in_the_packet_once(packet: Packet) -> None:
+    """Stamps and the values of all forms share them; a subset is some 100 kB."""
+    with pikepdf.open(packet.path) as pdf:
+        fonts = [page.obj.Resources.Font for page in pdf.pages]
+        ours = {name: {font[name].objgen for font in fonts if name in font} for name in ("/PpStamp", "/PpSerif", "/PpMono")}
+    assert all(len(objects) == 1 for objects in ours.values())
+    assert ours["/PpStamp"] == ours["/PpSerif"] != ours["/PpMono"]
+
+
 def test_outline_labels_links_title_and_language(packet: Packet) -> None:
     with pikepdf.open(packet.path) as pdf:
         assert str(pdf.Root.Lang) == "en-US"
