@@ -70,10 +70,9 @@ def _own_pages(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, expected: Expe
     links = _Links(pdf, expected.layout)
     evidence = {page for laid in expected.files for page in range(laid.first, laid.first + laid.file.piece.pages)}
     reader = StampReader()
-    for number, (stamp, bare) in enumerate(zip(expected.stamps, pdf.pages, strict=True), 1):
-        if number in evidence or (
-            number not in by_page and "/Annots" not in bare and is_letter(bare.obj) and reader.shows(bare.obj, stamp)
-        ):
+    for number, (written, stamp) in enumerate(zip((page.obj for page in pdf.pages), expected.stamps, strict=True), 1):
+        is_bare = number not in by_page and "/Annots" not in written
+        if number in evidence or (is_bare and is_letter(written) and reader.shows(written, stamp)):
             continue
         with closing(document[number - 1]) as page, closing(page.get_textpage()) as text:
             yield from _stamp(page, text, number, stamp)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pikepdf import Array, Object
+from pikepdf import Array, Dictionary, Object
 
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.typeset.fonts import SERIF, EmbeddedFont, characters, lift
@@ -78,7 +78,8 @@ class StampReader:
 
     def shows(self, page: Object, stamp: Stamp) -> bool:
         """Whether a page's last stream draws this stamp at the head of an upright letter page, and nothing else."""
-        font, drawn = page.Resources.Font.get(FONT), page.Contents[-1].read_bytes()
+        font, contents = page.Resources.get("/Font", Dictionary()).get(FONT), page.get("/Contents")
+        drawn = contents[-1].read_bytes() if isinstance(contents, Array) and len(contents) else b""
         if font is None or not _DRAWN.fullmatch(drawn):
             return False
         if font.objgen not in self._maps:

@@ -52,7 +52,7 @@ def _page(found: Object, converted: Object, compared: set[tuple[ObjectId, Object
 
 
 def _contents(page: Object) -> list[bytes]:
-    contents = page.Contents
+    contents = page.get("/Contents", Array())
     return [part.read_bytes() for part in (contents if isinstance(contents, Array) else [contents])]
 
 

@@ -131,6 +131,43 @@ def test_a_page_that_differs_from_its_converted_file_is_named(finished: Finished
     assert finished.found(tmp_path / "damaged.pdf") == [f"packet page {finished.page}: {message}"]
 
 
+def _one_stream(page: pikepdf.Page) -> None:
+    page.contents_coalesce()
+
+
+def _nothing_drawn(page: pikepdf.Page) -> None:
+    page.obj.Contents = Array([])
+
+
+def _no_contents(page: pikepdf.Page) -> None:
+    del page.obj["/Contents"]
+
+
+def _no_fonts(page: pikepdf.Page) -> None:
+    del page.obj.Resources["/Font"]
+
+
+@pytest.mark.parametrize("damage", [_one_stream, _nothing_drawn, _no_contents, _no_fonts])
+def test_a_page_without_what_every_page_of_a_packet_has_is_a_difference_and_no_fault(
+    finished: Finished, tmp_path: Path, damage: Callable[[pikepdf.Page], None]
+) -> None:
+    with pikepdf.open(finished.packet) as pdf:
+        damage(pdf.pages[finished.page - 1])
+        pdf.save(tmp_path / "damaged.pdf")
+    assert f"packet page {finished.page}: {STAMP}" in finished.found(tmp_path / "damaged.pdf")
+
+
+@pytest.mark.parametrize("damage", [_no_stamp, _stamp_of_another_page, _stamp_lower, _on_its_side])
+def test_an_exhibit_sheet_with_another_stamp_is_found(finished: Finished, tmp_path: Path, damage: Damage) -> None:
+    """A sheet has nothing else to be read back, and is not opened with pdfium while its stamp is right."""
+    sheet = finished.page - 1
+    with pikepdf.open(finished.packet) as pdf:
+        damage(pdf, pdf.pages[sheet - 1].obj)
+        pdf.save(tmp_path / "damaged.pdf")
+    found = finished.found(tmp_path / "damaged.pdf")
+    assert {line.partition(":")[0] for line in found} == {f"packet page {sheet}"}
+
+
 def test_pages_in_another_order_are_found(finished: Finished, tmp_path: Path) -> None:
     page = finished.page
     with pikepdf.open(finished.packet) as pdf:
