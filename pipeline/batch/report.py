@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,12 +78,20 @@ def write_reports(outcomes: Sequence[Outcome], out: Path) -> tuple[Path, ...]:
     }
     try:
         private_folder(out)
+        _remove_unfinished(out, makers)
         for name, make in makers.items():
             write_atomically(out / name, make(outcomes))
     except OSError as error:
         message = f"the reports could not be written: {error.strerror or error}"
         raise OutputError.one("output", str(out), message, "Free the space, or run the command again with another --out.") from error
     return tuple(out / name for name in makers)
+
+
+def _remove_unfinished(out: Path, names: Iterable[str]) -> None:
+    """Removes what a run that was killed while it wrote reports left of them, called as `write_atomically` does.  Raises OSError."""
+    unfinished = re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\.[a-z0-9_]{{8}}")
+    for left in [each for each in out.iterdir() if unfinished.fullmatch(each.name)]:
+        left.unlink(missing_ok=True)
 
 
 def report_json(outcomes: Sequence[Outcome]) -> bytes:

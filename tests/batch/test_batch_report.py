@@ -73,6 +73,14 @@ def test_every_report_is_written_for_the_owner_alone(outcomes: Sequence[Outcome]
     assert [path.read_bytes() for path in written] == [path.read_bytes() for path in again]
 
 
+def test_what_a_killed_run_left_of_a_report_goes_and_nothing_else(outcomes: Sequence[Outcome], tmp_path: Path) -> None:
+    kept = [".report.csv.mine", "report.csv.x6u_20s6", ".notes.x6u_20s6"]
+    for name in (*kept, ".report.csv.x6u_20s6", ".mail-room.pdf.abcdefgh"):
+        (tmp_path / name).touch()
+    write_reports(outcomes, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {*NAMES, *kept}
+
+
 def test_the_json_report_gives_the_outcomes_back(outcomes: Sequence[Outcome], tmp_path: Path) -> None:
     write_reports(outcomes, tmp_path)
     report = json.loads((tmp_path / "report.json").read_bytes())
