@@ -2,7 +2,8 @@
 
 The editable copy has neither XFA, usage rights, encryption nor scripts, and holds our embedded fonts.  The flat copy has no
 fields at all: what every widget showed (barcodes above all) is page content, screen-only layers are gone, and each page's
-resources hold the fonts, so that a filled page is this page and one more content stream.
+resources hold the fonts, so that a filled page is this page and one more content stream.  For packets, which bring the fonts
+themselves, there is the flat copy without them.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _RICH_TEXT = 1 << 25
 _READ_ONLY, _LOCKED = 1, 1 << 6
 """Field and annotation flags of a box that only the form's own scripts would open."""
 _SCREEN_ONLY = ("ViewOnly Layer",)
+_TAGS = ("BMC", "BDC", "EMC", "MP", "DP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class FormTemplate:
     """Of the file that it was made from."""
     editable: bytes = field(repr=False)
     flat: bytes = field(repr=False)
+    bare: bytes = field(repr=False)
+    """The flat copy without our fonts and without tags, which would lead nowhere in a packet."""
     slots: Mapping[str, Slot] = field(repr=False)
     fonts: Mapping[str, int]
     """Resource name to object number in the editable copy."""
@@ -100,6 +104,7 @@ def _load(edition: Edition, folder: Path) -> FormTemplate:
         sha256=index["sha256"],
         editable=(folder / "editable.pdf").read_bytes(),
         flat=(folder / "flat.pdf").read_bytes(),
+        bare=(folder / "bare.pdf").read_bytes(),
         slots={name: Slot(number, head.encode("latin-1")) for name, (number, head) in index["slots"].items()},
         fonts=index["fonts"],
         pages=tuple((Slot(number, head.encode("latin-1")), contents) for number, head, contents in index["pages"]),
@@ -119,6 +124,7 @@ def _keep(template: FormTemplate, folder: Path) -> None:
         private_folder(folder)
         write_atomically(folder / "editable.pdf", template.editable)
         write_atomically(folder / "flat.pdf", template.flat)
+        write_atomically(folder / "bare.pdf", template.bare)
         write_atomically(folder / "index.json", json.dumps(index).encode())
     except OSError:
         return
@@ -132,7 +138,7 @@ def _make(edition: Edition, source: str, data: bytes) -> FormTemplate:
     flat = _flat(editable)
     with pikepdf.open(io.BytesIO(flat)) as pdf:
         pages = tuple((Slot(p.obj.objgen[0], _without(p.obj, "/Contents")), p.obj.Contents.objgen[0]) for p in pdf.pages)
-    return FormTemplate(edition.inventory, source, hashlib.sha256(data).hexdigest(), editable, flat, slots, fonts, pages)
+    return FormTemplate(edition.inventory, source, hashlib.sha256(data).hexdigest(), editable, flat, _bare(flat), slots, fonts, pages)
 
 
 def _editable(data: bytes, inventory: Inventory) -> bytes:
@@ -204,6 +210,18 @@ def _flat(editable: bytes) -> bytes:
         for key in list(pdf.Root.keys()):
             if key not in ("/Type", "/Pages", "/Lang"):
                 del pdf.Root[key]
+        return _saved(pdf)
+
+
+def _bare(flat: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(flat)) as pdf:
+        for page in pdf.pages:
+            fonts = page.resources.Font
+            page.resources["/Font"] = pikepdf.Dictionary({name: fonts[name] for name in fonts.keys() if name not in FONTS})
+            if "/Properties" in page.resources:
+                del page.resources["/Properties"]
+            drawn = [step for step in pikepdf.parse_content_stream(page) if str(step.operator) not in _TAGS]
+            page.obj["/Contents"] = pdf.make_stream(pikepdf.unparse_content_stream(drawn))
         return _saved(pdf)
 
 

@@ -117,18 +117,18 @@ def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Se
 def _dress(packet: pikepdf.Pdf, pieces: Sequence[Piece], stamps: Iterable[Stamp]) -> None:
     """Lay over every page its marks and its stamp; what it draws beneath, and its resources, it may share with other pages.
 
-    The fonts of stamps and marks are in the packet once, in the place of those that each blank has with it.
+    The fonts of stamps and marks are in the packet once.
     """
     save = packet.make_stream(b"q\n")
     installed = {family: lift(family).install(packet) for family in (SERIF, MONO)}
-    fonts = {name: installed[family] for name, family in {**FONTS, FONT: SERIF}.items()}
+    for_stamp = {FONT: installed[SERIF]}
+    for_marks = {name: installed[family] for name, family in FONTS.items()}
     marks = (piece.marks.get(number, b"") for piece in pieces for number in range(1, piece.pages + 1))
     for page, mark, stamp in zip(packet.pages, marks, stamps, strict=True):
         above = packet.make_stream(b"\nQ\n%b\n%b" % (mark, stamp.operators()))
         page.obj["/Contents"] = Array([save, *_parts(page), above])
         here = page.resources.get("/Font") or Dictionary()
-        ours = {name: font for name, font in fonts.items() if name == FONT or name in here}
-        page.resources["/Font"] = Dictionary({**dict(here.items()), **ours})
+        page.resources["/Font"] = Dictionary({**dict(here.items()), **for_stamp, **(for_marks if mark else {})})
         if "/StructParents" in page.obj:
             del page.obj["/StructParents"]
 

@@ -91,7 +91,7 @@ def _form(section: Section, template: FormTemplate, as_of: date) -> ReadyForm:
     assert section.subject is not None
     form_map = load_map(current(section.form))
     filled = fill(template, form_map, section.subject)
-    pieces = [Piece(template.sha256, template.flat, template.inventory.pages, filled.marks)]
+    pieces = [Piece(template.sha256, template.bare, template.inventory.pages, filled.marks)]
     if filled.continuations:
         signer = section.subject.roles["supporter" if form_map.per == "support" else "petitioner"]
         pages = continuation_pages(filled, signer.full_name, nine_digits(signer.data.get("a_number", "")), as_of)

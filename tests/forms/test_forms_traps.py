@@ -272,6 +272,17 @@ def test_trap_14_pages_are_upright_letter_pages_and_fields_are_not_hidden(form: 
         assert {int(leaf.get("/F", 0)) for _, leaf in leaves(pdf)} <= {4, 68}
 
 
+@pytest.mark.parametrize("form", KINDS)
+def test_trap_14_the_copy_for_packets_has_neither_tags_nor_our_fonts_and_looks_the_same(form: str, source: Path | None) -> None:
+    template = blank(form, source)
+    with pikepdf.open(io.BytesIO(template.bare)) as pdf:
+        for page in pdf.pages:
+            assert page.resources.Font.keys().isdisjoint(preparing.FONTS)
+            assert not {str(step.operator) for step in pikepdf.parse_content_stream(page)} & {"BMC", "BDC", "EMC", "MP", "DP"}
+    for bare, flat in zip(pictures(template.bare, "pdfium", Path()), pictures(template.flat, "pdfium", Path()), strict=True):
+        assert bare == flat
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_trap_14_pdfium_draws_an_arrow_on_empty_lists(form: str, source: Path | None) -> None:
     """Not in the flat copy: an empty list box is empty."""
