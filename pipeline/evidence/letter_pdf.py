@@ -89,11 +89,6 @@ _Roles = dict[tuple[int, int], _Role]
 """By object number; what is not in it has entries."""
 
 
-def free_names(pdf: Pdf) -> frozenset[tuple[int, int]]:
-    """The object numbers of dictionaries whose keys are names that a file gives to its resources, glyphs or colours."""
-    return frozenset(number for number, role in _roles(pdf).items() if role is _Role.NAMES)
-
-
 def _roles(pdf: Pdf) -> _Roles:
     roles: _Roles = {}
     for _ in range(2):  # first the resource dictionaries, then what stands in them

@@ -36,6 +36,7 @@ _RICH_TEXT = 1 << 25
 _READ_ONLY, _LOCKED = 1, 1 << 6
 """Field and annotation flags of a box that only the form's own scripts would open."""
 _SCREEN_ONLY = ("ViewOnly Layer",)
+_OF_A_PAGE = frozenset({"/Contents", "/CropBox", "/MediaBox", "/Parent", "/Resources", "/Rotate", "/Type"})
 _TAGS = ("BMC", "BDC", "EMC", "MP", "DP")
 
 
@@ -198,9 +199,8 @@ def _flat(editable: bytes) -> bytes:
         pdf.flatten_annotations("all")
         for page in pdf.pages:
             _drop_layers(pdf, page, hidden)
-            for key in ("/Annots", "/StructParents", "/Tabs", "/AA", "/Metadata", "/PieceInfo", "/Thumb", "/Group"):
-                if key in page.obj:
-                    del page.obj[key]
+            for key in page.obj.keys() - _OF_A_PAGE:
+                del page.obj[key]
             page.contents_add(b"q", prepend=True)
             page.contents_add(b"Q")
             page.contents_coalesce()

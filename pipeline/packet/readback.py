@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,6 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 
-from pipeline.evidence.letter_pdf import free_names
 from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
 from pipeline.packet.exhibits import LaidFile
@@ -32,7 +31,10 @@ _INSET = 1.5
 """Points left out at each edge of a checkbox, where its frame is."""
 _TICKED = 0.06
 """Share of dark pixels from which a box counts as ticked: a cross covers about a third."""
-_BANNED = ("/XFA", "/Perms", "/NeedAppearances", "/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/AcroForm")
+_CATALOG = frozenset({"/Lang", "/Metadata", "/Outlines", "/PageLabels", "/PageMode", "/Pages", "/Type", "/ViewerPreferences"})
+_PAGE = frozenset({"/Annots", "/Contents", "/CropBox", "/Group", "/MediaBox", "/Parent", "/Resources", "/Rotate", "/Tabs", "/Type"})
+_LINK = frozenset({"/Border", "/Contents", "/Dest", "/F", "/Rect", "/Subtype", "/Type"})
+"""What a packet, a page and a link may hold: what acts by itself, asks, sends or carries a file hangs on another entry of one of them."""
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,22 @@ def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator
 
 
 def _structure(pdf: pikepdf.Pdf, layout: Layout) -> Iterator[Finding]:
-    keys = {key for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) for key in item.keys()}
-    if not keys.isdisjoint(_BANNED):
-        names = free_names(pdf)
-        others = (item for item in pdf.objects if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) and item.objgen not in names)
-        keys = {key for item in others for key in item.keys()}
-    for key in _BANNED:
-        if key in keys:
-            yield differs("packet.pdf", f"holds {key}")
+    for key in sorted(pdf.Root.keys() - _CATALOG):
+        yield differs("packet.pdf", f"holds {key}")
+    for number, page in enumerate(pdf.pages, 1):
+        for key in sorted(page.obj.keys() - _PAGE):
+            yield differs(f"packet page {number}", f"holds {key}")
     with pdf.open_outline() as outline:
         if len(outline.root) != len(layout.sections):
             yield differs("packet.pdf", "its outline does not list every section")
+        if any(entry.action is not None for entry in _every(outline.root)):
+            yield differs("packet.pdf", "its outline does more than lead to pages")
+
+
+def _every(entries: Iterable[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+    for entry in entries:
+        yield entry
+        yield from _every(entry.children)
 
 
 class _Links:
@@ -143,6 +150,9 @@ class _Links:
         """What is wrong with the links of a packet page."""
         place = f"packet page {number}"
         for annot in self._pages[number - 1].get("/Annots", ()):
+            if annot.get("/Subtype") != pikepdf.Name.Link or not annot.keys() <= _LINK:
+                yield differs(place, "holds an annotation that is no link within the packet")
+                continue
             dest = annot.get("/Dest")
             target = self._numbers.get(dest[0].objgen) if isinstance(dest, pikepdf.Array) else None
             if target is None:

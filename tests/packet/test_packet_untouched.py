@@ -168,6 +168,74 @@ def test_an_exhibit_sheet_with_another_stamp_is_found(finished: Finished, tmp_pa
     assert {line.partition(":")[0] for line in found} == {f"packet page {sheet}"}
 
 
+LAUNCH = Dictionary(S=Name.Launch, F="calc.exe")
+
+
+def _opened_with(pdf: pikepdf.Pdf) -> None:
+    pdf.Root["/OpenAction"] = LAUNCH
+
+
+def _with_a_file(pdf: pikepdf.Pdf) -> None:
+    pdf.attachments["notes.txt"] = b"private"
+
+
+def _with_fields(pdf: pikepdf.Pdf) -> None:
+    pdf.Root["/AcroForm"] = Dictionary(Fields=[])
+
+
+def _page_that_acts(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[1].obj["/AA"] = Dictionary(O=LAUNCH)
+
+
+def _bookmark_that_acts(pdf: pikepdf.Pdf) -> None:
+    first = pdf.Root.Outlines.First
+    del first["/Dest"]
+    first["/A"] = LAUNCH
+
+
+def _link_that_acts(pdf: pikepdf.Pdf) -> None:
+    _first_link(pdf)["/A"] = LAUNCH
+
+
+def _link_out(pdf: pikepdf.Pdf) -> None:
+    link = _first_link(pdf)
+    del link["/Dest"]
+    link["/A"] = Dictionary(S=Name.URI, URI="https://example.org")
+
+
+def _note(pdf: pikepdf.Pdf) -> None:
+    _first_link(pdf)["/Subtype"] = Name.Text
+
+
+def _first_link(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    return next(annot for page in pdf.pages for annot in page.obj.get("/Annots", ()))
+
+
+OUT = "holds an annotation that is no link within the packet"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (_opened_with, "packet.pdf: holds /OpenAction"),
+        (_with_a_file, "packet.pdf: holds /Names"),
+        (_with_fields, "packet.pdf: holds /AcroForm"),
+        (_page_that_acts, "packet page 2: holds /AA"),
+        (_bookmark_that_acts, "packet.pdf: its outline does more than lead to pages"),
+        (_link_that_acts, OUT),
+        (_link_out, OUT),
+        (_note, OUT),
+    ],
+)
+def test_whatever_acts_asks_or_carries_a_file_is_found(
+    finished: Finished, tmp_path: Path, damage: Callable[[pikepdf.Pdf], None], message: str
+) -> None:
+    with pikepdf.open(finished.packet) as pdf:
+        damage(pdf)
+        pdf.save(tmp_path / "damaged.pdf")
+    assert any(found.endswith(message) for found in finished.found(tmp_path / "damaged.pdf"))
+
+
 def test_pages_in_another_order_are_found(finished: Finished, tmp_path: Path) -> None:
     page = finished.page
     with pikepdf.open(finished.packet) as pdf:
