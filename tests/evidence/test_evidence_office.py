@@ -178,12 +178,19 @@ _PARTS = {
     },
     "docx": {"word/document.xml": "<w:rPr><w:vanish/></w:rPr>", "word/comments.xml": '<w:comment w:id="1">'},
     "odt": {"content.xml": '<office:annotation/><style:text-properties text:display="none"/>'},
+    "odp": {
+        "content.xml": '<style:drawing-page-properties presentation:visibility="hidden"/>'
+        '<draw:frame presentation:class="notes"><text:p>Say this</text:p></draw:frame>'
+    },
 }
+_NOT_UNSEEN = '<draw:frame presentation:class="notes" presentation:placeholder="true"/><text:section text:display="true"/>'
 _UNSEEN = [
     ("xlsx", "hidden sheets, hidden rows or columns, comments, a print area that leaves cells out"),
     ("docx", "comments, hidden text"),
     ("odt", "comments, hidden text"),
+    ("odp", "hidden slides, speaker notes"),
 ]
+_MIMETYPES = {f"od{letter}": f"application/vnd.oasis.opendocument.{name}" for letter, name in (("t", "text"), ("p", "presentation"))}
 
 
 @pytest.mark.parametrize(("ending", "what"), _UNSEEN)
@@ -191,11 +198,39 @@ def test_what_the_print_of_a_document_does_not_show_is_named(
     ending: str, what: str, stand_in: Callable[[str], Path], tmp_path: Path
 ) -> None:
     stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
-    first = {"mimetype": "application/vnd.oasis.opendocument.text"} if ending == "odt" else {"[Content_Types].xml": "x"}
+    first = {"mimetype": _MIMETYPES[ending]} if ending in _MIMETYPES else {"[Content_Types].xml": "x"}
     findings = convert(written(tmp_path, zipped(first | _PARTS[ending])), shown_as=f"a.{ending}").findings
     assert [(finding.rule, finding.message) for finding in findings] == [
         ("evidence-office-unseen", f"the document has {what}, which its print does not show")
     ]
+
+
+def test_a_place_for_notes_that_nobody_wrote_is_none(stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
+    data = zipped({"mimetype": _MIMETYPES["odp"], "content.xml": _NOT_UNSEEN})
+    assert convert(written(tmp_path, data), shown_as="a.odp").findings == ()
+
+
+@pytest.mark.parametrize("does", [True, False])
+def test_a_document_of_an_old_format_is_searched_in_a_newer_copy(does: bool, stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    """LibreOffice makes it; where that fails, the document is printed all the same, and a person has to look."""
+    copy = written(tmp_path, zipped({"[Content_Types].xml": "x"} | _PARTS["docx"])).rename(tmp_path / "copy.docx")
+    print_it = f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())"
+    copy_it = f"(out / 'document.docx').write_bytes(Path({str(copy)!r}).read_bytes())" if does else "sys.exit(1)"
+    stand_in(f"if 'pdf' in arguments:\n    {print_it}\nelse:\n    {copy_it}\n")
+    (finding,) = converted.__wrapped__("letter.rtf").findings
+    assert finding.rule == "evidence-office-unseen"
+    assert ("comments, hidden text" if does else "could not be searched") in finding.message
+
+
+@pytest.mark.parametrize(("hidden", "rules"), [("\\v ", ["evidence-office-unseen"]), ("\\b ", [])])
+def test_libreoffice_tells_the_hidden_words_of_rich_text(hidden: str, rules: list[str], tmp_path: Path) -> None:
+    if office.program() is None:
+        missing("LibreOffice (libreoffice-writer-nogui)")
+    data = f"{{\\rtf1\\ansi Dear officer {{{hidden}but}} goodbye}}".encode()
+    result = convert(written(tmp_path, data), shown_as="a.rtf")
+    assert [finding.rule for finding in result.findings] == rules
+    assert ("but" in text(result.pdf)) is not bool(rules)
 
 
 def test_a_number_that_is_wider_than_its_column_is_named(stand_in: Callable[[str], Path], tmp_path: Path) -> None:
