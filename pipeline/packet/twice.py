@@ -26,18 +26,16 @@ class _Taken:
 def pages_twice(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[Finding]:
     """A finding for each two places that take the same pages of one file, told by its bytes and not by its name.
 
-    A certificate counts only against originals and translations before it: it may speak for several translations.  What the rules already
-    say of the case alone (`exhibit-file-twice`, `translation-same-file`, `translation-is-certificate`) is not said again.
+    Two certificates may be the same, since one may speak for several translations.  What the rules already say of the case alone
+    (`exhibit-file-twice`, `translation-same-file`, `translation-is-certificate`) is not said again.
     """
     holders: dict[tuple[str, int], _Taken] = {}
     for here in _taken(plan, exhibits, layout):
         kept = here.laid.file.kept
         again: dict[int, tuple[_Taken, list[int]]] = {}
         for page in kept.chosen:
-            first = holders.get((kept.sha256, page))
-            if first is None and here.part.role is not PartRole.CERTIFICATE:
-                holders[kept.sha256, page] = here
-            elif first is not None:
+            first = holders.setdefault((kept.sha256, page), here)
+            if first is not here and {first.part.role, here.part.role} != {PartRole.CERTIFICATE}:
                 again.setdefault(id(first), (first, []))[1].append(page)
         yield from (_finding(plan, first, here, pages) for first, pages in again.values() if not _known(first, here))
 

@@ -202,6 +202,7 @@ def test_a_certificate_that_is_a_copy_of_the_translation_or_the_original_is_name
         both = "evidence/photos/note.txt"
         exhibit(4, translation={**spanish, "file": "evidence/photos/rgb.jpg", "certificate": both})(exhibits)
         exhibit(5, language="Spanish", translation={**spanish, "file": "evidence/photos/small.jpg", "certificate": both})(exhibits)
+        exhibit(6, file=both)(exhibits)
 
     path = case(change)
     put(path, "rgb.jpg", "rgb.png", "gray.jpg", "small.jpg", "note.txt")
@@ -212,10 +213,12 @@ def test_a_certificate_that_is_a_copy_of_the_translation_or_the_original_is_name
     assert [f["where"].partition(" ")[2].partition(",")[0] for f in found] == [
         "/exhibits/2/translation/certificate",
         "/exhibits/3/translation/certificate",
+        "/exhibits/6/file",
     ]
     assert [f["message"].partition(";")[0] for f in found] == [
         "this takes page 1 of evidence/copy/rgb.png a second time",
         "this takes pages 1-5 of evidence/copy.pdf a second time",
+        "this takes pages 1-2 of evidence/photos/note.txt a second time",
     ]
     assert "/exhibits/2/translation/file, packet page " in found[0]["message"]
 
