@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.evidence.model import Sheets, Source
-from pipeline.evidence.office_print import said_otherwise
+from pipeline.evidence.office_print import boxed_letters, said_otherwise
 from pipeline.evidence.office_unseen import too_narrow, unseen
 from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
@@ -103,6 +103,7 @@ class _Printed:
 
 def _beside_print(source: Source, printed: _Printed) -> Iterator[Finding]:
     """The findings for what the document holds and its print does not show, or not as it was."""
+    yield from boxed_letters(source, printed.pdf)
     if printed.parts is None:
         message = "the document could not be searched for hidden text, comments and dates that change by themselves"
         remedy = "Look for them in the program that made it; if they are evidence, print it to PDF there, and name that in the case."

@@ -5,12 +5,15 @@ A stand-in program shows how LibreOffice is called and what happens when it fail
 
 from __future__ import annotations
 
+import struct
 import sys
 import zipfile
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from pikepdf import Dictionary, Pdf
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence import office
@@ -20,7 +23,7 @@ from pipeline.evidence.model import PageFinding
 from pipeline.findings import Finding
 from tests.conftest import missing
 from tests.evidence.seeing import converted, text, written
-from tests.resources.building import pages, words, zipped
+from tests.resources.building import add_page, pages, saved, words, zipped
 from tests.resources.make import FOLDER
 
 DOCUMENTS = {
@@ -231,6 +234,56 @@ def test_libreoffice_tells_the_hidden_words_of_rich_text(hidden: str, rules: lis
     result = convert(written(tmp_path, data), shown_as="a.rtf")
     assert [finding.rule for finding in result.findings] == rules
     assert ("but" in text(result.pdf)) is not bool(rules)
+
+
+def font_of(glyphs: list[bytes], is_wide: bool) -> bytes:
+    """The tables of a TrueType font that say which glyphs it has."""
+    ends = list(accumulate((len(glyph) for glyph in glyphs), initial=0))
+    loca = b"".join(end.to_bytes(4, "big") if is_wide else (end // 2).to_bytes(2, "big") for end in ends)
+    tables = {b"glyf": b"".join(glyphs), b"head": bytes(50) + int(is_wide).to_bytes(2, "big") + bytes(2), b"loca": loca}
+    start, lines = 12 + 16 * len(tables), b""
+    for name, body in tables.items():
+        lines += struct.pack(">4sIII", name, 0, start, len(body))
+        start += len(body)
+    return struct.pack(">IHHHH", 0x10000, len(tables), 0, 0, 0) + lines + b"".join(tables.values())
+
+
+def printed_with(font: bytes, folder: Path) -> Path:
+    """A print that holds this font."""
+    pdf = Pdf.new()
+    held = pdf.make_indirect(Dictionary(FontFile2=pdf.make_stream(font)))
+    add_page(pdf, words("Dear officer")).obj.Resources.Font.F1.FontDescriptor = held
+    return written(folder, saved(pdf)).rename(folder / "printed.pdf")
+
+
+@pytest.mark.parametrize("is_wide", [True, False])
+@pytest.mark.parametrize(
+    ("glyphs", "is_told"),
+    [([b"box!", b"a", b"", b"box!"], True), ([b"box!", b"a", b"", b"box?"], False), ([b"", b"ab", b"", b""], False), ([b"box!"], False)],
+)
+def test_a_letter_that_no_font_has_is_told_by_its_box(
+    glyphs: list[bytes], is_told: bool, is_wide: bool, stand_in: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The first glyph of a font is its sign for a missing letter; the print holds it once more where it shows it."""
+    font = font_of([each + b" " * (len(each) % 2) for each in glyphs], is_wide)
+    printed = printed_with(font, tmp_path)
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(printed)!r}).read_bytes())\n")
+    assert [finding.rule for finding in converted.__wrapped__("letter.docx").findings] == (["evidence-office-letters"] if is_told else [])
+
+
+@pytest.mark.parametrize("font", [b"", b"OTTO" + bytes(8), bytes(200), font_of([b"ab", b"ab"], True)[:60]])
+def test_a_font_of_another_kind_tells_nothing(font: bytes, stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    printed = printed_with(font, tmp_path)
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(printed)!r}).read_bytes())\n")
+    assert converted.__wrapped__("letter.docx").findings == ()
+
+
+def test_libreoffice_prints_a_box_for_what_no_font_has(tmp_path: Path) -> None:
+    """U+0EFF is no letter of any script."""
+    if office.program() is None:
+        missing("LibreOffice (libreoffice-writer-nogui)")
+    result = convert(written(tmp_path, b"{\\rtf1\\ansi Dear \\u3839? officer}"), shown_as="a.rtf")
+    assert [finding.rule for finding in result.findings] == ["evidence-office-letters"]
 
 
 def test_a_number_that_is_wider_than_its_column_is_named(stand_in: Callable[[str], Path], tmp_path: Path) -> None:
