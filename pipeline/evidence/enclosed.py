@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from pikepdf import Pdf
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.letter_pdf import write_letter_pdf
-from pipeline.evidence.model import Sheets, Source, Wishes
+from pipeline.evidence.model import PageFinding, Sheets, Source, Wishes
 from pipeline.evidence.other_kinds import kind_of
 from pipeline.findings import Finding, Level
 
@@ -82,6 +82,26 @@ def not_shown(every: Sequence[Shown]) -> Iterator[Finding]:
             message = f"the attachment is {each.kind} and is not shown"
             remedy = "Save the attachment as a file of its own, if it is evidence."
             yield Finding("evidence-attachments", Level.WARNING, each.place, message, remedy)
+
+
+def noted(every: Sequence[Sheets], chosen: Sequence[int]) -> Iterator[Finding]:
+    """What was noted of the parts of which a page is chosen; findings about pages name those of all parts, counted through from 1."""
+    wanted, before = set(chosen), 0
+    for sheets in every:
+        pages = range(before + 1, before + len(sheets.chosen) + 1)
+        if not wanted.isdisjoint(pages):
+            yield from _renumbered(sheets, pages, wanted)
+        before = pages.stop - 1
+
+
+def _renumbered(sheets: Sheets, pages: Sequence[int], wanted: Collection[int]) -> Iterator[Finding]:
+    """A part's findings; `pages` are its pages in the whole."""
+    numbers = dict(zip(sheets.chosen, pages, strict=True))
+    for finding in sheets.findings:
+        if not isinstance(finding, PageFinding):
+            yield finding
+        elif there := tuple(numbers[page] for page in finding.pages if numbers[page] in wanted):
+            yield replace(finding, pages=there)
 
 
 def joined(every: Sequence[Sheets], chosen: Sequence[int]) -> bytes:

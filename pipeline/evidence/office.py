@@ -9,16 +9,17 @@ import subprocess
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pipeline.evidence.model import Sheets, Source
-from pipeline.evidence.office_print import said_otherwise
+from pipeline.evidence.office_print import boxed_letters, said_otherwise
 from pipeline.evidence.office_unseen import too_narrow, unseen
 from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
+from pipeline.findings import Finding, Level
 
 _ZIP: Final = b"PK\x03\x04"
 _MAC: Final = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
@@ -42,6 +43,8 @@ _OLD: Final = (
     ("PowerPoint Document", "an old PowerPoint presentation", "ppt"),
 )
 """Names of the stream that holds the document, as the directory of the file has them: in UTF-16."""
+_NEWER: Final = {"doc": "docx", "rtf": "docx", "xls": "xlsx"}
+"""Formats that do not say in words what they hold, and those that LibreOffice copies them into to look."""
 
 _SCRIPTING: Final = "Office.Common/Security/Scripting"
 _INTERNET: Final = "Inet/Settings"
@@ -82,14 +85,33 @@ class OfficeConverter:
             message = f"the file is {kind}; turning it into pages needs LibreOffice, which is not on this machine"
             raise source.refusal("evidence-kind", message, f"Install LibreOffice, or convert the file yourself: {PRINT_TO_PDF}")
         printed = _printed(source, kind, ending, found)
-        sheets = PdfConverter().convert(replace(source, data=printed))
-        findings = (
-            *sheets.findings,
-            *unseen(source, ending),
-            *too_narrow(source, ending, sheets),
-            *said_otherwise(source, ending, printed),
-        )
+        sheets = PdfConverter().convert(replace(source, data=printed.pdf))
+        findings = (*sheets.findings, *_beside_print(source, printed), *too_narrow(source, ending, sheets))
         return replace(sheets, kind=kind, findings=findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """What LibreOffice made of a document."""
+
+    pdf: bytes
+    parts: bytes | None
+    """The document, or its copy in the newer format, in which its parts can be looked into; None when there is no such copy."""
+    ending: str
+    """Of the format of `parts`."""
+
+
+def _beside_print(source: Source, printed: _Printed) -> Iterator[Finding]:
+    """The findings for what the document holds and its print does not show, or not as it was."""
+    yield from boxed_letters(source, printed.pdf)
+    if printed.parts is None:
+        message = "the document could not be searched for hidden text, comments and dates that change by themselves"
+        remedy = "Look for them in the program that made it; if they are evidence, print it to PDF there, and name that in the case."
+        yield source.finding("evidence-office-unseen", Level.WARNING, message, remedy)
+        return
+    document = replace(source, data=printed.parts)
+    yield from unseen(document, printed.ending)
+    yield from said_otherwise(document, printed.ending, printed.pdf)
 
 
 def _kind_of(source: Source) -> tuple[str, str] | None:
@@ -140,7 +162,7 @@ def program() -> str | None:
     return found or (str(_MAC) if _MAC.is_file() else None)
 
 
-def _printed(source: Source, kind: str, ending: str, program: str) -> bytes:
+def _printed(source: Source, kind: str, ending: str, program: str) -> _Printed:
     """The document as LibreOffice prints it, in a profile of its own that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="office-") as name:
         work = Path(name)
@@ -150,11 +172,17 @@ def _printed(source: Source, kind: str, ending: str, program: str) -> bytes:
         document = work / f"document.{ending}"
         document.write_bytes(source.data)
         try:
-            _run(_command(program, work, document), work, source.limits.seconds)
-            return (work / "document.pdf").read_bytes()
+            pdf = _made(program, document, "pdf", source.limits.seconds)
         except (OSError, subprocess.SubprocessError) as error:
             message = f"the file is {kind} that LibreOffice could not turn into pages"
             raise source.refusal("evidence-office", message, PRINT_TO_PDF) from error
+        newer = _NEWER.get(ending)
+        if newer is None:
+            return _Printed(pdf, source.data, ending)
+        try:
+            return _Printed(pdf, _made(program, document, newer, source.limits.seconds), newer)
+        except (OSError, subprocess.SubprocessError):
+            return _Printed(pdf, None, newer)
 
 
 def _profile() -> str:
@@ -166,14 +194,12 @@ def _profile() -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="{_NAMESPACE}">{"".join(items)}</oor:items>'
 
 
-def _command(program: str, work: Path, document: Path) -> Sequence[str]:
-    profile = (work / "profile").as_uri()
+def _made(program: str, document: Path, ending: str, seconds: float) -> bytes:
+    """What LibreOffice makes of the document in this format; what it says goes nowhere, because it may quote the file."""
+    work, nowhere = document.parent, subprocess.DEVNULL
     switches = ("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck")
-    return (program, *switches, f"-env:UserInstallation={profile}", "--convert-to", "pdf", "--outdir", str(work), str(document))
-
-
-def _run(command: Sequence[str], home: Path, seconds: float) -> None:
-    """Runs the command; what it prints goes nowhere, because it may quote the file."""
-    nowhere = subprocess.DEVNULL
-    environment = {**os.environ, "HOME": str(home)}
-    subprocess.run(command, check=True, stdin=nowhere, stdout=nowhere, stderr=nowhere, cwd=home, env=environment, timeout=seconds)
+    profile = f"-env:UserInstallation={(work / 'profile').as_uri()}"
+    command = (program, *switches, profile, "--convert-to", ending, "--outdir", str(work), str(document))
+    environment = {**os.environ, "HOME": str(work)}
+    subprocess.run(command, check=True, stdin=nowhere, stdout=nowhere, stderr=nowhere, cwd=work, env=environment, timeout=seconds)
+    return document.with_suffix(f".{ending}").read_bytes()

@@ -1,14 +1,19 @@
-"""What the print of an office document does not say as the document did: words beyond the edge of the paper, and dates of today."""
+"""What the print of an office document does not say as the document did: words beyond the paper, letters without a font, dates of today."""
 
 from __future__ import annotations
 
 import html
 import io
 import re
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Final
+
+import pikepdf
+from pikepdf import Dictionary, Stream
 
 from pipeline.evidence.model import Source, plural
 from pipeline.findings import Finding, Level
@@ -35,6 +40,11 @@ _TODAY: Final[Mapping[str, tuple[re.Pattern[str], re.Pattern[bytes]]]] = {
     "ods": (re.compile(r"content\.xml"), re.compile(rb'table:formula="[^"]*\b(?:TODAY|NOW)\(')),
 }
 """By the ending of the format: the parts, and the signs in them of a date that changes from day to day."""
+
+_TABLES_AT: Final = 12
+_TABLE: Final = struct.Struct(">4s4xII")
+_WIDE_AT: Final = 50
+"""Where a font's list of tables begins, what a line of it holds, and where /head says how wide the places of glyphs are (OpenType 1.9)."""
 
 
 def said_otherwise(source: Source, ending: str, printed: bytes) -> Iterator[Finding]:
@@ -98,3 +108,39 @@ def _text_of_print(printed: bytes) -> str:
 
 def _words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text.casefold()) if _LATIN.fullmatch(word)]
+
+
+def boxed_letters(source: Source, printed: bytes) -> Iterator[Finding]:
+    """The finding for a print with letters or signs that no font here has.
+
+    Limits: it is told by the TrueType fonts that LibreOffice 7 embeds; which letters, and on which pages, is not told.
+    """
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        files = (each.get("/FontFile2") for each in pdf.objects if isinstance(each, Dictionary))
+        if not any(_shows_box(each.read_bytes()) for each in files if isinstance(each, Stream)):
+            return
+    message = "the document has letters or signs that no font of this machine has; each is printed as an empty box"
+    remedy = (
+        "Install a font that has them, such as one of the Noto fonts; or print the document to PDF where it looks right, and name that."
+    )
+    yield source.finding("evidence-office-letters", Level.WARNING, message, remedy)
+
+
+def _shows_box(font: bytes) -> bool:
+    """Whether a font that holds only what is shown has its sign for a missing letter, glyph 0, once more as a letter."""
+    try:
+        count = int.from_bytes(font[4:6], "big")
+        lines = (_TABLE.unpack_from(font, _TABLES_AT + _TABLE.size * number) for number in range(count))
+        tables = {name: font[start : start + length] for name, start, length in lines}
+        places = _places(tables[b"loca"], is_wide=bool(int.from_bytes(tables[b"head"][_WIDE_AT : _WIDE_AT + 2], "big")))
+        box, *letters = (tables[b"glyf"][start:end] for start, end in pairwise(places))
+    except (struct.error, KeyError, ValueError):
+        return False
+    return bool(box) and box in letters
+
+
+def _places(loca: bytes, *, is_wide: bool) -> list[int]:
+    """Where each glyph begins, and behind the last one ends."""
+    if is_wide:
+        return [place for (place,) in struct.iter_unpack(">I", loca)]
+    return [place * 2 for (place,) in struct.iter_unpack(">H", loca)]

@@ -35,9 +35,10 @@ _OPEN_DOCUMENT: Final = (
     _trace("comments", r"content\.xml", rb"<office:annotation\b"),
     _trace("hidden sheets", r"content\.xml", rb'\btable:display="false"'),
     _trace("hidden rows or columns", r"content\.xml", rb'\btable:visibility="(?:collapse|filter)"'),
-    _trace("hidden text", r"(?:content|styles)\.xml", rb'\btext:display="none"'),
+    _trace("hidden text", r"(?:content|styles)\.xml", rb'\btext:display="(?:none|condition)"|<text:hidden-(?:text|paragraph)\b'),
     _trace("a print range that leaves cells out", r"content\.xml", rb"\btable:print-ranges="),
 )
+_FILLED: Final = rb'(?![^>]*\bpresentation:placeholder="true")'
 _TRACES: Final[Mapping[str, tuple[_Trace, ...]]] = {
     "xlsx": (
         _trace("hidden sheets", r"xl/workbook\.xml", rb'<sheet\b[^>]*\bstate="(?:hidden|veryHidden)"'),
@@ -56,9 +57,13 @@ _TRACES: Final[Mapping[str, tuple[_Trace, ...]]] = {
     ),
     "odt": _OPEN_DOCUMENT,
     "ods": _OPEN_DOCUMENT,
-    "odp": _OPEN_DOCUMENT,
+    "odp": (
+        _trace("hidden slides", r"content\.xml", rb'\bpresentation:visibility="hidden"'),
+        _trace("speaker notes", r"content\.xml", rb"<draw:frame\b" + _FILLED + rb'[^>]*\bpresentation:class="notes"'),
+        *_OPEN_DOCUMENT,
+    ),
 }
-"""By the ending of the format.  Of the old binary formats and rich text nothing is known."""
+"""By the ending of the format.  Of old PowerPoint presentations nothing is known."""
 
 _SHEETS: Final = frozenset({"xlsx", "xls", "ods"})
 _TOO_NARROW: Final = re.compile(r"#{3,}")

@@ -118,6 +118,8 @@ def on_paper(page: pdfium.PdfPage) -> OnPaper:
             texts += _text(item, outer)
         elif isinstance(item, pdfium.PdfImage):
             pictures += _picture(item, outer)
+    if not any(text.box().common(CONTENT) for text in texts):  # all of it lies outside of what the page shows
+        texts = []
     return OnPaper(tuple(texts), tuple(sorted(pictures, key=lambda picture: picture.dpi)), has_drawing)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import unicodedata
 import zipfile
 from typing import Final
 
@@ -93,14 +94,16 @@ def _media_kind(head: bytes) -> tuple[str, str] | None:
     return "a film recording", "File pictures or a transcript as PDF."
 
 
-_CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\v\f\r")
+_GAPS: Final = frozenset(" \t\n\v\f\r")
+_CONTROLS: Final = frozenset(map(chr, range(32))) - _GAPS
 
 _MARKUP: Final = (
-    ((b"<!doctype html", b"<html"), "a web page", PRINT_TO_PDF),
-    ((b"<?xml", b"<svg"), "an XML file", PRINT_TO_PDF),
+    (("<!doctype html", "<html"), "a web page", PRINT_TO_PDF),
+    (("<?xml", "<svg"), "an XML file", PRINT_TO_PDF),
 )
 
-
+_HEAD: Final = 2048
+"""Bytes that tell whether a file is text."""
 _MOSTLY: Final = 0.7
 
 
@@ -110,22 +113,42 @@ def _is_another_encoding(head: bytes) -> bool:
     return not any(chr(byte) in _CONTROLS for byte in head) and plain >= _MOSTLY * len(head)
 
 
-def _decodes(head: bytes) -> bool:
-    """Whether the bytes are text: UTF-8, UTF-16 with a mark, apart from a character cut in two at their end, or an older encoding."""
-    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+_MARKED: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_UNMARKED: Final = ("utf-8", "utf-16-le", "utf-16-be")
+_NO_CHARACTERS: Final = frozenset({"Cc", "Cn", "Co"})
+"""Of Unicode: controls, characters that do not exist, and those of private fonts."""
+
+
+def text_encoding(data: bytes) -> str | None:
+    """The encoding of a text, told by its first 2,048 bytes: UTF-8, or UTF-16 with or without a mark; None for everything else.
+
+    Without a mark, UTF-16 must read as text with spaces or line breaks: of the two orders of bytes only the right one does.
+    """
+    head = data[:_HEAD]
+    marked = next((encoding for mark, encoding in _MARKED if head.startswith(mark)), None)
+    return next((each for each in ((marked,) if marked else _UNMARKED) if _reads_as(head, each)), None)
+
+
+def _reads_as(head: bytes, encoding: str) -> bool:
+    """Whether the bytes are text in an encoding, apart from a character cut in two at their end."""
     try:
         words = codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
-        return _is_another_encoding(head)
-    return not any(character in _CONTROLS for character in words)
+        return False
+    if not _CONTROLS.isdisjoint(words):
+        return False
+    if encoding not in {"utf-16-le", "utf-16-be"}:
+        return True
+    return not _GAPS.isdisjoint(words) and all(unicodedata.category(each) not in _NO_CHARACTERS for each in set(words) - _GAPS)
 
 
 def _text_kind(data: bytes) -> tuple[str, str] | None:
-    head = data[:2048]
-    if not _decodes(head):
+    head = data[:_HEAD]
+    encoding = text_encoding(data)
+    if encoding is None and not _is_another_encoding(head):
         return None
-    lower = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"endobj" in lower:
+    lower = head.decode(encoding or "latin-1", "ignore").lstrip().lower()
+    if "endobj" in lower:
         return "a PDF without its beginning", _ASK_AGAIN
     for starts, kind, remedy in _MARKUP:
         if lower.startswith(starts):

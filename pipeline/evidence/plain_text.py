@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 import textwrap
 import unicodedata
@@ -15,12 +14,11 @@ from typing import Final
 from pipeline.errors import TemplateError
 from pipeline.evidence.letter import CONTENT
 from pipeline.evidence.model import Sheets, Source, plural
-from pipeline.evidence.other_kinds import PLAIN_TEXT, kind_of
+from pipeline.evidence.other_kinds import PLAIN_TEXT, kind_of, text_encoding
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.findings import Finding, Level
 from pipeline.typeset.compile import literal, typeset
 
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _COLUMNS: Final = 83
 """Characters of DejaVu Sans Mono at 10 points (6.02 points each) between margins of 36 points."""
 _TAB: Final = 8
@@ -55,7 +53,7 @@ class Typed:
 
 
 class TextConverter:
-    """Text in UTF-8, or in UTF-16 with a byte-order mark; other encodings cannot be told apart and are refused.
+    """Text in UTF-8 or UTF-16; other encodings cannot be told apart and are refused.
 
     Lines are broken at 83 characters, words longer than that too; tabs go to every eighth column; a form feed and a vertical tab
     count as line breaks.  Markdown has no mark of its own and is text like any other.
@@ -114,9 +112,8 @@ def _noted(source: Source, named: int) -> tuple[Finding, ...]:
 
 
 def _decoded(source: Source) -> str:
-    encoding = next((name for mark, name in _MARKS if source.data.startswith(mark)), "utf-8")
     try:
-        return source.data.decode(encoding)
+        return source.data.decode(text_encoding(source.data) or "utf-8")
     except UnicodeDecodeError as error:
         raise source.refusal("evidence-text-encoding", "the text is not in UTF-8", "Save it as UTF-8, or print it to PDF.") from error
 

@@ -26,8 +26,8 @@ class _Taken:
 def pages_twice(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[Finding]:
     """A finding for each two places that take the same pages of one file, told by its bytes and not by its name.
 
-    Originals and translations count; a certificate may speak for several translations.  What the rules already say of the case alone
-    (`exhibit-file-twice`, `translation-same-file`) is not said again.
+    Two certificates may be the same, since one may speak for several translations.  What the rules already say of the case alone
+    (`exhibit-file-twice`, `translation-same-file`, `translation-is-certificate`) is not said again.
     """
     holders: dict[tuple[str, int], _Taken] = {}
     for here in _taken(plan, exhibits, layout):
@@ -35,19 +35,19 @@ def pages_twice(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]], l
         again: dict[int, tuple[_Taken, list[int]]] = {}
         for page in kept.chosen:
             first = holders.setdefault((kept.sha256, page), here)
-            if first is not here:
+            if first is not here and {first.part.role, here.part.role} != {PartRole.CERTIFICATE}:
                 again.setdefault(id(first), (first, []))[1].append(page)
         yield from (_finding(plan, first, here, pages) for first, pages in again.values() if not _known(first, here))
 
 
 def _taken(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]], layout: Layout) -> Iterator[_Taken]:
-    """The files of originals and translations, in packet order."""
+    """The files of the exhibits, in packet order."""
     laid = laid_files(exhibits, layout)
     for number, parts in exhibits.items():
         for part in parts:
             for _ in part.files:
                 taken = _Taken(number, part.part, next(laid))
-                if plan.sections[number].exhibit and part.part.role in {PartRole.ORIGINAL, PartRole.TRANSLATION}:
+                if plan.sections[number].exhibit:
                     yield taken
 
 

@@ -75,7 +75,7 @@ class UploadPlan:
     """The rows of the index, in exhibit order."""
     index: Index
     pictures: Mapping[str, bytes] = field(repr=False)
-    """Pictures for the slots that take no PDF, by name without ending."""
+    """Pictures for the slots that take no PDF, by title."""
     draft: bool
 
 
@@ -90,7 +90,7 @@ def upload_parts(packet: Path, plan: UploadPlan) -> tuple[Upload, ...]:
             _section(cutter, laid) for laid in plan.layout.sections if laid.section.kind not in (SectionKind.INDEX, SectionKind.EXHIBIT)
         ]
         files += _Evidence(cutter, plan).parts()
-    files += [_File(name, data) for name, data in plan.pictures.items()]
+    files += [_File(_plain(title), data) for title, data in plan.pictures.items()]
     large = [each for each in files if len(each.data) > LIMIT]
     if large:
         raise EvidenceError([_too_large(each) for each in large])

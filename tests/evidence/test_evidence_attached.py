@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
-from pipeline.evidence.model import Attachments, Bookmark, Wishes
+from pipeline.evidence.model import Attachments, Bookmark, PageFinding, Wishes
 from pipeline.findings import Finding, Level
 from tests.evidence.seeing import box_of, converted, picture, text, written
 from tests.evidence.test_evidence_resources import check_clean
@@ -60,7 +60,7 @@ def test_added_files_follow_in_natural_order_as_pages() -> None:
     check_clean(made)
     assert [(mark.title, mark.page) for mark in made.bookmarks] == [("letter 2.pdf", 2), ("photo 10.jpg", 4)]
     (added,) = of(made.findings, "evidence-attachments-added")
-    assert added.message == "3 attached files added behind the file's own pages: 3 pages"
+    assert added.message == "2 attached files added behind the file's own pages: 3 pages"
     (left,) = of(made.findings, "evidence-attachments")
     assert (left.where, left.level) == ("attachments.pdf, attachment 3", Level.WARNING)
     assert left.message == "the attachment is a ZIP archive and is not shown"
@@ -73,6 +73,26 @@ def test_a_range_counts_through_the_file_and_what_is_added() -> None:
     assert made.bookmarks == (Bookmark("letter 2.pdf", 2), Bookmark("photo 10.jpg", 3))
     with pytest.raises(EvidenceError):
         converted("attachments.pdf", pages="5", attachments="add")
+
+
+@pytest.mark.parametrize(("pages", "fonts", "links"), [(None, [(4, 5)], 1), ("1,3-4", [(4,)], 1), ("3", [], 1), ("1-2", [], 0)])
+def test_what_is_noted_of_an_added_file_is_about_the_pages_that_are_shown(
+    tmp_path: Path, pages: str | None, fonts: list[tuple[int, ...]], links: int
+) -> None:
+    """Its three pages are the third to the fifth; the last two have a font that is missing."""
+    inner = Pdf.new()
+    link = mark(inner, "Link", (72, 72, 144, 90), drawn=False, A=Dictionary(S=Name.URI, URI=String("https://example.org")))
+    add_page(inner, words("Link"), Annots=Array([link]))
+    for _ in range(2):
+        page = add_page(inner, words("Ticks"))
+        page.obj.Resources.Font.F1 = Dictionary(Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name.Wingdings)
+    outer = Pdf.new()
+    add_page(outer, words("First page"))
+    add_page(outer, words("Second page"))
+    outer.attachments["inner.pdf"] = saved(inner)
+    made = convert(written(tmp_path, saved(outer)), shown_as="all.pdf", wishes=Wishes(pages, attachments="add"))
+    assert [finding.pages for finding in of(made.findings, "evidence-font-missing") if isinstance(finding, PageFinding)] == fonts
+    assert len(of(made.findings, "evidence-links-removed")) == links
 
 
 def test_a_file_that_is_attached_twice_is_added_once_and_its_pin_stays_on_the_page() -> None:

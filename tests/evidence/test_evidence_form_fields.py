@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
+from pikepdf.exceptions import PageCopyWarning
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.convert import convert
@@ -105,6 +107,22 @@ def test_a_box_without_a_state_shows_its_value(form: Form) -> None:
     pictures = Dictionary(N=Dictionary(Yes=form.picture_of(), Off=form.picture_of(b"")))
     form.add("Btn", BOX, V=Name.Yes, AP=pictures)
     assert ink(form.converted(), BOX)
+
+
+@pytest.mark.parametrize("listed", [None, Dictionary(), String("none")], ids=["no-form", "empty-form", "nonsense"])
+def test_a_field_that_stands_on_its_page_alone_shows_its_value(form: Form, listed: Object | None) -> None:
+    """Whatever drops the document's list of fields, as programs do that merge files, leaves the fields with their values."""
+    field = form.add("Tx", V=String("Written in"), DA=String("/Helv 12 Tf 0 g"))
+    form_with(form.pdf, [field])
+    del form.pdf.Root.AcroForm
+    if listed is not None:
+        form.pdf.Root.AcroForm = listed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PageCopyWarning)  # which says that the fields stand alone
+        data = saved(form.pdf)
+    result = convert(written(form.folder, data), shown_as="form.pdf")
+    assert "Written in" in text(result.pdf)
+    assert ink(result, LINE)
 
 
 def test_of_circles_without_states_the_chosen_one_is_marked(form: Form) -> None:

@@ -17,10 +17,12 @@ from pipeline.evidence.intake import Intake
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.misnamed import misnamed
 from pipeline.evidence.model import Kept, Wishes
+from pipeline.evidence.office import program
 from pipeline.evidence.process import Job, WorkerEndedError
 from pipeline.evidence.settings import Settings
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Level
+from tests.conftest import missing
 from tests.evidence.seeing import converted
 from tests.resources.make import FOLDER, RESOURCES
 
@@ -184,6 +186,19 @@ def test_the_same_file_twice_is_converted_once(tmp_path: Path, bench: Workbench)
     with Intake(Settings(cache=tmp_path, cache_bytes=0), bench) as intake:
         futures = [intake.start(FOLDER, "text-3-pages.pdf") for _ in range(3)]
         assert len({future.result().file for future in futures}) == 1
+
+
+@pytest.mark.parametrize(("letter", "is_kept"), [("a", True), ("\\u3839?", False)])
+def test_a_print_that_a_font_would_mend_is_made_anew_next_time(tmp_path: Path, bench: Workbench, letter: str, is_kept: bool) -> None:
+    """U+0EFF (3839) is no letter of any script, so that LibreOffice prints a box."""
+    if program() is None:
+        missing("LibreOffice (libreoffice-writer-nogui)")
+    (tmp_path / "a.rtf").write_bytes(f"{{\\rtf1\\ansi Dear {letter} officer}}".encode())
+    with Intake(Settings(cache=tmp_path / "cache"), bench) as intake:
+        first = take(intake, "a.rtf", folder=tmp_path)
+        assert take(intake, "a.rtf", folder=tmp_path).key == first.key
+        assert first.file.is_file()
+    assert bool(list((tmp_path / "cache" / "entries").iterdir())) is is_kept
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, bench: Workbench) -> None:

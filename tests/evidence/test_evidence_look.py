@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from pipeline.evidence.convert import convert
@@ -52,6 +52,11 @@ def strips(dots: int, count: int = 8) -> list[tuple[Image.Image, Place]]:
     """A letter page that was scanned at this resolution, cut into strips."""
     height, pixels = 792 / count, round(11 * dots / count)
     return [(corners(round(8.5 * dots), pixels), (0, 792 - height * (at + 1), 612, height)) for at in range(count)]
+
+
+@pytest.mark.parametrize(("crop", "rule"), [((0, 0, 612, 600), "evidence-blank-page"), ((0, 0, 612, 710), None)])
+def test_text_that_the_crop_leaves_out_is_not_seen(tmp_path: Path, crop: tuple[float, ...], rule: str | None) -> None:
+    assert rules(tmp_path, pages(words("A heading"), CropBox=Array(list(crop)))) == ({rule} if rule else set())
 
 
 @pytest.mark.parametrize(("size", "small"), [(5.5, False), (5.3, True)])

@@ -5,12 +5,15 @@ A stand-in program shows how LibreOffice is called and what happens when it fail
 
 from __future__ import annotations
 
+import struct
 import sys
 import zipfile
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from pikepdf import Dictionary, Pdf
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence import office
@@ -20,7 +23,7 @@ from pipeline.evidence.model import PageFinding
 from pipeline.findings import Finding
 from tests.conftest import missing
 from tests.evidence.seeing import converted, text, written
-from tests.resources.building import pages, words, zipped
+from tests.resources.building import add_page, pages, saved, words, zipped
 from tests.resources.make import FOLDER
 
 DOCUMENTS = {
@@ -178,12 +181,19 @@ _PARTS = {
     },
     "docx": {"word/document.xml": "<w:rPr><w:vanish/></w:rPr>", "word/comments.xml": '<w:comment w:id="1">'},
     "odt": {"content.xml": '<office:annotation/><style:text-properties text:display="none"/>'},
+    "odp": {
+        "content.xml": '<style:drawing-page-properties presentation:visibility="hidden"/>'
+        '<draw:frame presentation:class="notes"><text:p>Say this</text:p></draw:frame>'
+    },
 }
+_NOT_UNSEEN = '<draw:frame presentation:class="notes" presentation:placeholder="true"/><text:section text:display="true"/>'
 _UNSEEN = [
     ("xlsx", "hidden sheets, hidden rows or columns, comments, a print area that leaves cells out"),
     ("docx", "comments, hidden text"),
     ("odt", "comments, hidden text"),
+    ("odp", "hidden slides, speaker notes"),
 ]
+_MIMETYPES = {f"od{letter}": f"application/vnd.oasis.opendocument.{name}" for letter, name in (("t", "text"), ("p", "presentation"))}
 
 
 @pytest.mark.parametrize(("ending", "what"), _UNSEEN)
@@ -191,11 +201,89 @@ def test_what_the_print_of_a_document_does_not_show_is_named(
     ending: str, what: str, stand_in: Callable[[str], Path], tmp_path: Path
 ) -> None:
     stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
-    first = {"mimetype": "application/vnd.oasis.opendocument.text"} if ending == "odt" else {"[Content_Types].xml": "x"}
+    first = {"mimetype": _MIMETYPES[ending]} if ending in _MIMETYPES else {"[Content_Types].xml": "x"}
     findings = convert(written(tmp_path, zipped(first | _PARTS[ending])), shown_as=f"a.{ending}").findings
     assert [(finding.rule, finding.message) for finding in findings] == [
         ("evidence-office-unseen", f"the document has {what}, which its print does not show")
     ]
+
+
+def test_a_place_for_notes_that_nobody_wrote_is_none(stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())\n")
+    data = zipped({"mimetype": _MIMETYPES["odp"], "content.xml": _NOT_UNSEEN})
+    assert convert(written(tmp_path, data), shown_as="a.odp").findings == ()
+
+
+@pytest.mark.parametrize("does", [True, False])
+def test_a_document_of_an_old_format_is_searched_in_a_newer_copy(does: bool, stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    """LibreOffice makes it; where that fails, the document is printed all the same, and a person has to look."""
+    copy = written(tmp_path, zipped({"[Content_Types].xml": "x"} | _PARTS["docx"])).rename(tmp_path / "copy.docx")
+    print_it = f"(out / 'document.pdf').write_bytes(Path({str(FOLDER / 'text-3-pages.pdf')!r}).read_bytes())"
+    copy_it = f"(out / 'document.docx').write_bytes(Path({str(copy)!r}).read_bytes())" if does else "sys.exit(1)"
+    stand_in(f"if 'pdf' in arguments:\n    {print_it}\nelse:\n    {copy_it}\n")
+    (finding,) = converted.__wrapped__("letter.rtf").findings
+    assert finding.rule == "evidence-office-unseen"
+    assert ("comments, hidden text" if does else "could not be searched") in finding.message
+
+
+@pytest.mark.parametrize(("hidden", "rules"), [("\\v ", ["evidence-office-unseen"]), ("\\b ", [])])
+def test_libreoffice_tells_the_hidden_words_of_rich_text(hidden: str, rules: list[str], tmp_path: Path) -> None:
+    if office.program() is None:
+        missing("LibreOffice (libreoffice-writer-nogui)")
+    data = f"{{\\rtf1\\ansi Dear officer {{{hidden}but}} goodbye}}".encode()
+    result = convert(written(tmp_path, data), shown_as="a.rtf")
+    assert [finding.rule for finding in result.findings] == rules
+    assert ("but" in text(result.pdf)) is not bool(rules)
+
+
+def font_of(glyphs: list[bytes], is_wide: bool) -> bytes:
+    """The tables of a TrueType font that say which glyphs it has."""
+    ends = list(accumulate((len(glyph) for glyph in glyphs), initial=0))
+    loca = b"".join(end.to_bytes(4, "big") if is_wide else (end // 2).to_bytes(2, "big") for end in ends)
+    tables = {b"glyf": b"".join(glyphs), b"head": bytes(50) + int(is_wide).to_bytes(2, "big") + bytes(2), b"loca": loca}
+    start, lines = 12 + 16 * len(tables), b""
+    for name, body in tables.items():
+        lines += struct.pack(">4sIII", name, 0, start, len(body))
+        start += len(body)
+    return struct.pack(">IHHHH", 0x10000, len(tables), 0, 0, 0) + lines + b"".join(tables.values())
+
+
+def printed_with(font: bytes, folder: Path) -> Path:
+    """A print that holds this font."""
+    pdf = Pdf.new()
+    held = pdf.make_indirect(Dictionary(FontFile2=pdf.make_stream(font)))
+    add_page(pdf, words("Dear officer")).obj.Resources.Font.F1.FontDescriptor = held
+    return written(folder, saved(pdf)).rename(folder / "printed.pdf")
+
+
+@pytest.mark.parametrize("is_wide", [True, False])
+@pytest.mark.parametrize(
+    ("glyphs", "is_told"),
+    [([b"box!", b"a", b"", b"box!"], True), ([b"box!", b"a", b"", b"box?"], False), ([b"", b"ab", b"", b""], False), ([b"box!"], False)],
+)
+def test_a_letter_that_no_font_has_is_told_by_its_box(
+    glyphs: list[bytes], is_told: bool, is_wide: bool, stand_in: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The first glyph of a font is its sign for a missing letter; the print holds it once more where it shows it."""
+    font = font_of([each + b" " * (len(each) % 2) for each in glyphs], is_wide)
+    printed = printed_with(font, tmp_path)
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(printed)!r}).read_bytes())\n")
+    assert [finding.rule for finding in converted.__wrapped__("letter.docx").findings] == (["evidence-office-letters"] if is_told else [])
+
+
+@pytest.mark.parametrize("font", [b"", b"OTTO" + bytes(8), bytes(200), font_of([b"ab", b"ab"], True)[:60]])
+def test_a_font_of_another_kind_tells_nothing(font: bytes, stand_in: Callable[[str], Path], tmp_path: Path) -> None:
+    printed = printed_with(font, tmp_path)
+    stand_in(f"(out / 'document.pdf').write_bytes(Path({str(printed)!r}).read_bytes())\n")
+    assert converted.__wrapped__("letter.docx").findings == ()
+
+
+def test_libreoffice_prints_a_box_for_what_no_font_has(tmp_path: Path) -> None:
+    """U+0EFF is no letter of any script."""
+    if office.program() is None:
+        missing("LibreOffice (libreoffice-writer-nogui)")
+    result = convert(written(tmp_path, b"{\\rtf1\\ansi Dear \\u3839? officer}"), shown_as="a.rtf")
+    assert [finding.rule for finding in result.findings] == ["evidence-office-letters"]
 
 
 def test_a_number_that_is_wider_than_its_column_is_named(stand_in: Callable[[str], Path], tmp_path: Path) -> None:

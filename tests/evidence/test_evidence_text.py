@@ -38,6 +38,27 @@ def test_text_is_never_markup() -> None:
     assert '#read("x") *strong* $x$' in text(converted("utf-16.txt").pdf)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("chat", ["Hi", "Ya llegamos “bien”.\r\nA las 6…", "Привіт, ми вже вдома.\n", "וצר לי מאוד\nשלום", "Ya 👍\n"])
+def test_utf_16_is_told_without_a_mark(encoding: str, chat: str) -> None:
+    """As some programs of Windows write it; a text of several pages is read to its end."""
+    shown = bare(words_of((f"{chat}\n" * 300).encode(encoding)))
+    assert shown.count("שלום" if "שלום" in chat else bare(chat).replace("👍", "[thumbsupsign]")) == 300
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_a_web_page_is_no_text_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(EvidenceError, match="a web page"):
+        convert(written(tmp_path, "<!DOCTYPE html>\n<html><p>Hi".encode(encoding)), shown_as="page.txt")
+
+
+@pytest.mark.parametrize("data", [bytes(range(256)) * 9, b"\0 \0a\0\x01", b"a\0 \0\0\xe0", b"\0\xd8 \0" * 9, b"a\0b\0"])
+def test_bytes_that_are_no_utf_16_are_not_guessed_at(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(EvidenceError) as caught:
+        convert(written(tmp_path, data), shown_as="chat.txt")
+    assert [finding.rule for finding in caught.value.findings] == ["evidence-kind"]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(alphabet=st.sampled_from('abc ñé#*_$`\\"<@=-.\t\nЖЩ'), min_size=1, max_size=400))
 def test_every_character_is_shown(chat: str) -> None:

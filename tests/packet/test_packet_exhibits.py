@@ -191,6 +191,38 @@ def test_a_page_that_two_places_take_is_named_with_both(case: Any, tmp_path: Pat
     ]
 
 
+def test_a_certificate_that_is_a_copy_of_the_translation_or_the_original_is_named(case: Any, tmp_path: Path) -> None:
+    """Under another name, since the rules say it of the same name; one certificate for two translations is no mistake."""
+
+    def change(exhibits: Exhibits) -> None:
+        spanish = {"file": "evidence/photos/rgb.png", "language": "Spanish"}
+        exhibit(2, language="Spanish", translation={**spanish, "certificate": "evidence/copy/rgb.png"})(exhibits)
+        gray = {**spanish, "file": "evidence/photos/gray.jpg"}
+        exhibit(3, language="Spanish", translation={**gray, "certificate": "evidence/copy.pdf"})(exhibits)
+        both = "evidence/photos/note.txt"
+        exhibit(4, translation={**spanish, "file": "evidence/photos/rgb.jpg", "certificate": both})(exhibits)
+        exhibit(5, language="Spanish", translation={**spanish, "file": "evidence/photos/small.jpg", "certificate": both})(exhibits)
+        exhibit(6, file=both)(exhibits)
+
+    path = case(change)
+    put(path, "rgb.jpg", "rgb.png", "gray.jpg", "small.jpg", "note.txt")
+    put(path, "rgb.png", folder="copy")
+    shutil.copy(path.parent / "evidence" / "medical-record.pdf", path.parent / "evidence" / "copy.pdf")
+    packet = packet_of(tmp_path, path)
+    found = [f for f in packet.manifest["findings"] if f["rule"] == "exhibit-pages-twice"]
+    assert [f["where"].partition(" ")[2].partition(",")[0] for f in found] == [
+        "/exhibits/2/translation/certificate",
+        "/exhibits/3/translation/certificate",
+        "/exhibits/6/file",
+    ]
+    assert [f["message"].partition(";")[0] for f in found] == [
+        "this takes page 1 of evidence/copy/rgb.png a second time",
+        "this takes pages 1-5 of evidence/copy.pdf a second time",
+        "this takes pages 1-2 of evidence/photos/note.txt a second time",
+    ]
+    assert "/exhibits/2/translation/file, packet page " in found[0]["message"]
+
+
 @pytest.mark.parametrize("pages", [None, "1-5"])
 def test_a_whole_file_is_no_extract(case: Any, intake: Intake, pages: str | None) -> None:
     path = case(exhibit(3, pages=pages))

@@ -21,6 +21,7 @@ from PIL import Image
 
 from pipeline.cli.main import main
 from pipeline.errors import CaseInvalidError, EvidenceError
+from pipeline.letters.office import LabelStyle, Office, Style
 from pipeline.packet.examine import examine
 from pipeline.packet.upload import LIMIT
 from pipeline.resources import shipped
@@ -199,6 +200,13 @@ def test_identity_papers_are_also_pictures(large: Packet) -> None:
                 image.load()
                 assert image.format == "JPEG"
                 assert min(image.size) > 600
+
+
+def test_names_are_plain_whatever_exhibits_are_called(tmp_path: Path) -> None:
+    (tmp_path / "forms").mkdir()
+    office = Office(style=Style(labels=LabelStyle.TABS))
+    packet = built(tmp_path / "out", tmp_path / "forms", online(tmp_path, lambda _: None), draft=True, office=office)
+    assert [name[3:] for name in uploads(packet) if name.endswith(".jpg")] == ["photo-id-tab-1-page-1.jpg", "photo-id-tab-2-page-1.jpg"]
 
 
 def test_the_same_case_gives_the_same_files(large: Packet, tmp_path: Path) -> None:

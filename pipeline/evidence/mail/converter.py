@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, shown
+from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, noted, shown
 from pipeline.evidence.mail.head import is_mailbox, is_message, is_saved_page, without_envelope
 from pipeline.evidence.mail.message import Message, read_message
 from pipeline.evidence.mail.whole import CutOffError
@@ -46,7 +46,7 @@ class MailConverter:
         words = PdfConverter().convert(replace(source, data=typed.pdf, wishes=Wishes()))
         every = [words, *(each.sheets for each in attached if each.sheets)]
         chosen = source.select(sum(len(sheets.chosen) for sheets in every))
-        findings = [*_findings(source, message, attached), *typed.findings, *(f for sheets in every for f in sheets.findings)]
+        findings = [*_findings(source, message, attached), *typed.findings, *noted(every, chosen)]
         return Sheets("an e-mail", joined(every, chosen), sum(len(s.chosen) for s in every), chosen, findings=tuple(findings))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pikepdf import Pdf, Stream
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence.enclosed import Enclosed, SheetsOf, Shown, joined, not_shown, shown
+from pipeline.evidence.enclosed import Enclosed, SheetsOf, Shown, joined, not_shown, noted, shown
 from pipeline.evidence.model import Bookmark, Sheets, Source, Wishes, plural
 from pipeline.evidence.pdf.bookmarks import clean_title
 from pipeline.evidence.pdf.converter import PdfConverter
@@ -49,15 +49,15 @@ def _together(source: Source, own: Sheets, added: Sequence[Shown], portfolio: bo
     every = [own, *(each.sheets for each in added if each.sheets)]
     count = sum(len(sheets.chosen) for sheets in every)
     chosen = source.select(count)
-    findings = [*own.findings, *_findings(source, added, portfolio), *(f for sheets in every[1:] for f in sheets.findings)]
+    findings = [*_findings(source, added, portfolio), *noted(every, chosen)]
     places = {page: number for number, page in enumerate(chosen, 1)}
     bookmarks = (*_moved(own.bookmarks, places), *_entries(added, len(own.chosen) + 1, places))
     return Sheets("PDF", joined(every, chosen), count, chosen, bookmarks, tuple(findings))
 
 
 def _findings(source: Source, added: Sequence[Shown], portfolio: bool) -> Iterator[Finding]:
-    pages = sum(each.pages for each in added)
-    message = f"{plural(len(added), 'attached file')} added behind the file's own pages: {plural(pages, 'page')}"
+    pages, files = sum(each.pages for each in added), sum(each.sheets is not None for each in added)
+    message = f"{plural(files, 'attached file')} added behind the file's own pages: {plural(pages, 'page')}"
     yield source.finding("evidence-attachments-added", Level.INFO, message)
     if portfolio:
         remedy = 'Leave the cover out with "pages", if it says nothing.'

@@ -76,17 +76,25 @@ def flatten(source: Source, pdf: Pdf) -> list[Finding]:
     """
     if not any("/Annots" in page.obj for page in pdf.pages):
         return []
+    _complete_form(pdf)
     _print_what_is_seen(pdf)
     _check_buttons(source, pdf)
     drawn = _draw_fields(source, pdf)
     noted = [*_about(source, drawn), *_unshown(source, pdf)]
     marks = _count(pdf)
-    form = pdf.Root.get("/AcroForm")
-    if isinstance(form, Dictionary) and "/NeedAppearances" in form:
-        del form.NeedAppearances
+    if "/NeedAppearances" in pdf.Root.AcroForm:
+        del pdf.Root.AcroForm.NeedAppearances
     _drop_popups(pdf)
     pdf.flatten_annotations("print")
     return [*_findings(source, marks), *noted]
+
+
+def _complete_form(pdf: Pdf) -> None:
+    """Gives the document a list of fields when it has none: qpdf finds fields that stand on a page alone, but only beside such a list."""
+    if not isinstance(pdf.Root.get("/AcroForm"), Dictionary):
+        pdf.Root.AcroForm = Dictionary()
+    if not isinstance(pdf.Root.AcroForm.get("/Fields"), Array):
+        pdf.Root.AcroForm.Fields = Array()
 
 
 def _about(source: Source, drawn: _Drawn) -> Iterator[Finding]:
@@ -102,8 +110,6 @@ def _about(source: Source, drawn: _Drawn) -> Iterator[Finding]:
 
 def _unshown(source: Source, pdf: Pdf) -> list[Finding]:
     """The finding for fields that hold a value and whose picture shows no letter, which viewers print empty too."""
-    if not isinstance(pdf.Root.get("/AcroForm"), Dictionary):
-        return []
     texts = (field for field in pdf.acroform.fields if field.field_type in {"/Tx", "/Ch"} and field.value_as_string.strip())
     widgets = (widget.obj for field in texts for widget in pdf.acroform.get_annotations_for_field(field))
     count = sum(_is_printed(widget) and _shows_nothing(source, widget) for widget in widgets)
@@ -198,11 +204,8 @@ def _choose_state(widget: Object, pictures: Object | None) -> None:
 
 def _draw_fields(source: Source, pdf: Pdf) -> _Drawn:
     """Makes the appearances of text and choice fields that have a value and no appearance, or one that is out of date."""
-    form = pdf.Root.get("/AcroForm")
-    if not isinstance(form, Dictionary):
-        return _Drawn()
     unformatted = emptied = 0
-    stale = bool(form.get("/NeedAppearances"))
+    stale = bool(pdf.Root.AcroForm.get("/NeedAppearances"))
     for field in pdf.acroform.fields:
         widgets = [widget.obj for widget in pdf.acroform.get_annotations_for_field(field) if _is_printed(widget.obj)]
         if field.field_type not in {"/Tx", "/Ch"} or not widgets or (not stale and all(map(_has_appearance, widgets))):
