@@ -74,7 +74,7 @@ def payment_for_nothing(context: RuleContext) -> Iterator[Hit]:
 
 
 def payment_each_person(context: RuleContext) -> Iterator[Hit]:
-    if sum(fee.due > 0 for fee in _dues(context)) > 1:
+    if context.mode == "paper" and sum(fee.due > 0 for fee in _dues(context)) > 1:
         yield Hit("/filing/payment")
 
 
