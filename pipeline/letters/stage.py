@@ -212,6 +212,7 @@ def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | No
         "parole_fee": money(parole_fee.amount) if parole_fee else "",
         "fee_day": long_date(fee_day),
         "work_permit_fee": money(permit_fee.amount) if permit_fee else "",
+        "permit_people": _permit_people(context),
         "biometrics_people": _named(_of_biometrics_age(case.beneficiaries, context.day)),
         "countries": and_list([country(name) for name in countries]),
         "notice": notice.title if notice else "",
@@ -231,6 +232,13 @@ def _people(context: LetterContext) -> str:
     if not context.self_filed:
         return _named(others)
     return and_list(["you", *others]) if len(others) <= _NAMED_AT_MOST else f"you and {in_words(len(others))} other people"
+
+
+def _permit_people(context: LetterContext) -> str:
+    """Who of the beneficiaries asks for a work permit, as a letter to the petitioner says it; empty where all of them do."""
+    working = [person for person in context.beneficiaries if person.wants_work_permit]
+    names = ["you" if context.self_filed and person is context.beneficiaries[0] else person.name for person in working]
+    return and_list(names) if len(working) < len(context.beneficiaries) else ""
 
 
 def _named(names: Sequence[str]) -> str:
