@@ -216,6 +216,7 @@ def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | No
         "biometrics_people": _named(_of_biometrics_age(case.beneficiaries, context.day)),
         "countries": and_list([country(name) for name in countries]),
         "notice": notice.title if notice else "",
+        "notice_person": _addressed(context, notice.beneficiary) if notice and notice.beneficiary else "",
         "notice_day": _long(notice.dated if notice else None),
         "due": _long(notice.due if notice else None),
         "target": _long(notice.target if notice else None),
@@ -236,9 +237,13 @@ def _people(context: LetterContext) -> str:
 
 def _permit_people(context: LetterContext) -> str:
     """Who of the beneficiaries asks for a work permit, as a letter to the petitioner says it; empty where all of them do."""
-    working = [person for person in context.beneficiaries if person.wants_work_permit]
-    names = ["you" if context.self_filed and person is context.beneficiaries[0] else person.name for person in working]
-    return and_list(names) if len(working) < len(context.beneficiaries) else ""
+    names = [_addressed(context, person.name) for person in context.beneficiaries if person.wants_work_permit]
+    return and_list(names) if len(names) < len(context.beneficiaries) else ""
+
+
+def _addressed(context: LetterContext, name: str) -> str:
+    """A beneficiary as a letter to the petitioner speaks of them: you, or the name."""
+    return "you" if context.self_filed and name == context.petitioner.name else name
 
 
 def _named(names: Sequence[str]) -> str:

@@ -192,6 +192,15 @@ def test_the_letter_says_who_of_several_asks_for_a_work_permit_and_whether_its_f
     assert "It is asked for" not in alone
 
 
+def test_of_several_people_the_letter_names_the_one_whom_the_notice_is_about() -> None:
+    def about(data: dict[str, Any]) -> None:
+        data["stage"] = {**STAGES["intent-to-deny"], "notice": NOTICE | {"beneficiary": "ilario"}}
+
+    told = letter(at(about))
+    assert "dated January 12, 2027. It is about the request for Ilario Benedicto Tostabrel." in told
+    assert "It is about the request" not in letter(at(lambda data: data.update(stage=STAGES["intent-to-deny"])))
+
+
 def test_a_warning_ends_with_its_fact() -> None:
     assert DELCARMEN not in letter(at(kind="advance-parole", law=without("notice-departure-bars")))
     assert NTA not in letter(at(kind="re-parole", law=without("notice-to-appear")))
