@@ -114,10 +114,11 @@ def parole_fee(case: Case, facts: Facts, as_of: date) -> ParoleFee | None:
 def forms_used(case: Case, facts: Facts, as_of: date) -> tuple[str, ...]:
     """The forms of the packet by name, payment forms included, in the order of assembly."""
     context = RuleContext(case, as_of, facts)
-    payment = {"card": "G-1450", "bank": "G-1650", "waiver": "I-912"}.get(str(context.filing.get("payment")), "")
+    forms = {"card": "G-1450", "bank": "G-1650", "waiver": "I-912"}
+    paid = [forms[how] for how in (context.filing.get("permit_payment"), context.filing.get("payment")) if how in forms]
     on_paper = context.mode == "paper"
     wanted = {
-        payment: bool(payment) and on_paper,
+        **dict.fromkeys(paid, on_paper),
         "G-1145": on_paper,
         "G-28": case.representative is not None,
         "I-131": True,

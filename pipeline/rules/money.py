@@ -110,6 +110,13 @@ def work_permit_own_payment(context: RuleContext) -> Iterator[Hit]:
             yield Hit(f"{beneficiary.pointer}/wants_work_permit", {"amount": f"{fee.fact.amount:,}"}, source=fee.fact.cited)
 
 
+def work_permit_payment_unsaid(context: RuleContext) -> Iterator[Hit]:
+    asked = any(beneficiary.data.get("wants_work_permit") for beneficiary in context.case.beneficiaries)
+    waived = context.mode == "paper" and context.filing.get("payment") == "waiver"
+    if asked and waived and "permit_payment" not in context.filing:
+        yield Hit("/filing/payment")
+
+
 def parole_fee_at_port(context: RuleContext) -> Iterator[Hit]:
     return _parole_fee(context, "/request/stay/arrive_on") if context.from_abroad else iter(())
 
@@ -194,6 +201,7 @@ CHECKS: Mapping[str, Check] = {
     "waiver-not-shown": waiver_not_shown,
     "waiver-income-high": waiver_income_high,
     "work-permit-own-payment": work_permit_own_payment,
+    "work-permit-payment-unsaid": work_permit_payment_unsaid,
     "parole-fee-at-port": parole_fee_at_port,
     "parole-fee-on-return": parole_fee_on_return,
     "parole-fee-on-grant": parole_fee_on_grant,
