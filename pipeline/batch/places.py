@@ -36,7 +36,8 @@ def require_extra() -> None:
     """Raises EnvironmentMissingError when the extra `dask` is not installed."""
     if missing := [name for name in ("distributed", "fsspec") if find_spec(name) is None]:
         remedy = 'Install it: pip install "parole-packet[dask]".'
-        raise EnvironmentMissingError.one("batch-dask", "parole-packet[dask]", f"{' and '.join(missing)} is not installed", remedy)
+        message = f"not installed: {', '.join(missing)}"
+        raise EnvironmentMissingError.one("batch-dask", "parole-packet[dask]", message, remedy)
 
 
 def is_remote(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.case.skeleton import kinds
+from pipeline.case.skeleton import kinds, meaning
 from pipeline.case.vocabulary import BASE, Node, registry, root
 
 _INTRODUCTION = """\
@@ -132,17 +132,17 @@ def _of_kind(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _kinds() -> str:
     head = "| `kind` | What is asked for | Part 1 items | Reasons | The request must have |"
-    introduction = "## Filing kinds\n\nThe name of a program that has ended is refused with the reason, the date and the source.\n"
+    ended = "The name of a program that has ended is refused with the reason and the date; `packet validate --format json` adds the source."
+    introduction = f"## Filing kinds\n\n{ended}\n"
     return "\n".join([introduction, head, "|---|---|---|---|---|", *(_kind_row(kind) for kind in kinds()), ""])
 
 
 def _kind_row(kind: str) -> str:
-    description = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["description"]
     request, _ = _of_kind(kind)
     properties = request["properties"]
     items = ", ".join(properties["item"]["enum"])
     reasons = properties.get("reasons", {}).get("items", {}).get("enum", ())
-    return f"| `{kind}` | {_cell(description)} | {items} | {_code(reasons)} | {_code(request['required'])} |"
+    return f"| `{kind}` | {_cell(meaning(kind))} | {items} | {_code(reasons)} | {_code(request['required'])} |"
 
 
 def _code(words: Iterable[object]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
 
-from pipeline.case.vocabulary import Node, node_at, root, validator
+from pipeline.case.vocabulary import BASE, Node, node_at, registry, root, validator
 
 _ROUNDS = 20
 """Far more rounds than the schema has levels."""
@@ -52,6 +52,11 @@ _ARGUMENT = ("need", "no_other_way", "discretion", "security", "support", "depar
 def kinds() -> tuple[str, ...]:
     """The filing kinds that a case may be of, in the schema's order."""
     return tuple(root().properties()["kind"].first("enum"))
+
+
+def meaning(kind: str) -> str:
+    """What is asked for by a filing kind, in the schema's words."""
+    return str(registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["description"])
 
 
 def skeleton(kind: str, schema: str = "../../schemas/case.json") -> str:

@@ -70,6 +70,8 @@ def wrong(path: Sequence[str | int], error: ValidationError) -> Wording:
     said = _said(node) or _said(node_at(path[:-1]))
     if error.validator in {"enum", "const"}:
         return _one_of(path, error, node, said)
+    if error.validator == "pattern" and str(error.instance).strip() not in ("", error.instance):
+        return Wording(f"{_expected(node)}, without a space or a line break at its ends", "Take the space or the line break out.")
     message, remedy = _PLAIN.get(str(error.validator), ("{expected}", "{said}"))
     words = {"expected": _expected(node), "said": said, "limit": error.validator_value, "range": "", "why": ""}
     if isinstance(error.schema, Mapping):

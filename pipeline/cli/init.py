@@ -9,7 +9,7 @@ import click
 
 
 @click.command()
-@click.option("--kind", required=True, metavar="KIND", help="Filing kind; --kind help lists them.")
+@click.option("--kind", required=True, metavar="KIND", help="Filing kind; --kind help explains them.")
 @click.argument("target", type=click.Path(path_type=Path), required=False)
 def init(kind: str, target: Path | None) -> None:
     """Write the skeleton of a case of a filing kind to TARGET, or to standard output.
@@ -21,11 +21,17 @@ def init(kind: str, target: Path | None) -> None:
       packet init --kind urgent-humanitarian cases/new/case.json
       packet init --kind help
     """
-    from pipeline.case.skeleton import kinds, skeleton
+    from pipeline.case.refusals import refusal
+    from pipeline.case.skeleton import kinds, meaning, skeleton
     from pipeline.errors import OutputError
 
+    if kind == "help":
+        click.echo("\n".join(f"{name:<28}{meaning(name)}" for name in kinds()))
+        return
     if kind not in kinds():
-        raise click.BadParameter(f"one of: {', '.join(kinds())}", param_hint="--kind")
+        allowed = ", ".join(kinds())
+        refused = refusal(["kind"], kind, allowed)
+        raise click.BadParameter(f"{refused.message}. {refused.remedy}" if refused else f"one of: {allowed}", param_hint="--kind")
     if target is None:
         click.echo(skeleton(kind), nl=False)
         return

@@ -30,8 +30,8 @@ def verify(ctx: click.Context, folders: tuple[Path, ...]) -> None:
     for folder in folders:
         result = verify_packet(folder, progress)
         print_findings(result.findings)
-        share = 100 * result.values_read // max(1, result.values)
+        read = f"{result.values_read} of {result.values} values read back, {100 * result.values_read // max(1, result.values)} %"
         state = f"NOT AS ITS MANIFEST SAYS, {len(result.findings)} found" if result.findings else result.status
-        click.echo(f"{folder}: {state}, {result.pages} pages, {result.values_read} of {result.values} values read back, {share} %")
+        click.echo(f"{folder}: {state}, {result.pages} pages, {read if result.values else 'no form values to read back'}")
         wrong = wrong or bool(result.findings)
     ctx.exit(int(ExitCode.VERIFY if wrong else ExitCode.OK))

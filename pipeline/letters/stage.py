@@ -212,9 +212,11 @@ def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | No
         "parole_fee": money(parole_fee.amount) if parole_fee else "",
         "fee_day": long_date(fee_day),
         "work_permit_fee": money(permit_fee.amount) if permit_fee else "",
+        "permit_people": _permit_people(context),
         "biometrics_people": _named(_of_biometrics_age(case.beneficiaries, context.day)),
         "countries": and_list([country(name) for name in countries]),
         "notice": notice.title if notice else "",
+        "notice_person": _addressed(context, notice.beneficiary) if notice and notice.beneficiary else "",
         "notice_day": _long(notice.dated if notice else None),
         "due": _long(notice.due if notice else None),
         "target": _long(notice.target if notice else None),
@@ -231,6 +233,17 @@ def _people(context: LetterContext) -> str:
     if not context.self_filed:
         return _named(others)
     return and_list(["you", *others]) if len(others) <= _NAMED_AT_MOST else f"you and {in_words(len(others))} other people"
+
+
+def _permit_people(context: LetterContext) -> str:
+    """Who of the beneficiaries asks for a work permit, as a letter to the petitioner says it; empty where all of them do."""
+    names = [_addressed(context, person.name) for person in context.beneficiaries if person.wants_work_permit]
+    return and_list(names) if len(names) < len(context.beneficiaries) else ""
+
+
+def _addressed(context: LetterContext, name: str) -> str:
+    """A beneficiary as a letter to the petitioner speaks of them: you, or the name."""
+    return "you" if context.self_filed and name == context.petitioner.name else name
 
 
 def _named(names: Sequence[str]) -> str:

@@ -55,7 +55,7 @@ def filing_of(examined: Examined) -> FilingFacts:
     to = destination(case, facts, day)
     charges = [charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
     permits = [work_permit_charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
-    form = PAYMENT_FORMS.get(str(given.get("payment"))) if paper else None
+    form = payment_form(case)
     filing = Filing(
         str(given["mode"]),
         carrier,
@@ -68,6 +68,13 @@ def filing_of(examined: Examined) -> FilingFacts:
     return FilingFacts(
         filing, tuple(_payments(case.beneficiaries, charges, permits)), tuple(fact.id for fact in facts_used(case, facts, day))
     )
+
+
+def payment_form(case: Case) -> str | None:
+    """The form that pays on paper, with a fee waiver the one for what a waiver never covers; None where nothing is paid by form."""
+    given = case.data["filing"]
+    paid = given.get("permit_payment") or given["payment"]
+    return PAYMENT_FORMS.get(str(paid)) if given["mode"] == "paper" else None
 
 
 def response_filing(case: Case) -> Filing:

@@ -23,7 +23,7 @@ from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
 from pipeline.packet.expect import squeezed
-from pipeline.packet.filing import PAYMENT_FORMS, Payment
+from pipeline.packet.filing import Payment, payment_form
 from pipeline.packet.ink import drawn
 from pipeline.packet.plan import PacketPlan
 from pipeline.pdfium import pdfium_document
@@ -34,8 +34,7 @@ def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | 
 
     Raises ReadBackError when a box that has to stay empty is not.
     """
-    given = plan.case.data["filing"]
-    form = PAYMENT_FORMS.get(str(given.get("payment"))) if given["mode"] == "paper" else None
+    form = payment_form(plan.case)
     if form is None or not payments:
         return {}
     template = prepare(current(form), find_official(form, folder)[0])

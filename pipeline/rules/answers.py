@@ -85,11 +85,16 @@ def destination(case: Case, facts: Facts, as_of: date) -> Destination | None:
         return Destination(tuple(context.filing["address"]["lines"]), None)
     if "filed_with" in context.request:
         return Destination((), None)
-    carrier = str(context.filing.get("carrier", "usps"))
+    fact = published_address(case, facts, as_of)
+    return Destination(fact.lines(str(context.filing.get("carrier", "usps"))) if fact else (), fact)
+
+
+def published_address(case: Case, facts: Facts, as_of: date) -> AddressFact | None:
+    """The shipped address for the request by its carrier, from where the petitioner lives, whatever address the case gives."""
+    context = RuleContext(case, as_of, facts)
     home = case.petitioner.data.get("physical_address") or case.petitioner.data["mailing_address"]
-    receipt = str(context.request.get("receipt", ""))
-    fact = facts.address(context.item, carrier, as_of, state=str(home.get("state", "")), receipt=receipt)
-    return Destination(fact.lines(carrier) if fact else (), fact)
+    carrier, receipt = str(context.filing.get("carrier", "usps")), str(context.request.get("receipt", ""))
+    return facts.address(context.item, carrier, as_of, state=str(home.get("state", "")), receipt=receipt)
 
 
 def parole_fee(case: Case, facts: Facts, as_of: date) -> ParoleFee | None:
@@ -109,10 +114,11 @@ def parole_fee(case: Case, facts: Facts, as_of: date) -> ParoleFee | None:
 def forms_used(case: Case, facts: Facts, as_of: date) -> tuple[str, ...]:
     """The forms of the packet by name, payment forms included, in the order of assembly."""
     context = RuleContext(case, as_of, facts)
-    payment = {"card": "G-1450", "bank": "G-1650", "waiver": "I-912"}.get(str(context.filing.get("payment")), "")
+    forms = {"card": "G-1450", "bank": "G-1650", "waiver": "I-912"}
+    paid = [forms[how] for how in (context.filing.get("permit_payment"), context.filing.get("payment")) if how in forms]
     on_paper = context.mode == "paper"
     wanted = {
-        payment: bool(payment) and on_paper,
+        **dict.fromkeys(paid, on_paper),
         "G-1145": on_paper,
         "G-28": case.representative is not None,
         "I-131": True,

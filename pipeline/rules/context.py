@@ -178,6 +178,11 @@ def years_between(earlier: date, later: date) -> int:
     return later.year - earlier.year - ((later.month, later.day) < (earlier.month, earlier.day))
 
 
+def is_post_office_box(line: str) -> bool:
+    """Whether a line of an address begins with the name of a post office box; "Attn: HP (Box 660865)" does not."""
+    return "".join(filter(str.isalpha, line)).casefold().startswith(("pobox", "postofficebox", "apartadopostal"))
+
+
 def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every value of a JSON document with its pointer, in file order, the document itself first; `$comment` and the like left out."""
     yield pointer, value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.law.model import AddressFact, EditionFact
-from pipeline.rules.answers import countries_of, destination, facts_used, forms_used
-from pipeline.rules.context import RuleContext, day_at
+from pipeline.law.model import EditionFact
+from pipeline.rules.answers import countries_of, destination, facts_used, forms_used, published_address
+from pipeline.rules.context import RuleContext, day_at, is_post_office_box
 from pipeline.rules.model import Check, Hit
 
 _PASSED_AROUND = ("pobox21281", "pobox660867", "pobox805625", "1820eskyharbor")
@@ -27,14 +27,24 @@ def address_of_other_form(context: RuleContext) -> Iterator[Hit]:
 
 def address_differs(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    known = _published(context)
+    known = published_address(context.case, context.facts, context.as_of)
     if given and known and _squeezed(given["lines"]) != _squeezed(known.lines(str(context.filing["carrier"]))):
         yield Hit("/filing/address/lines", source=known.cited)
 
 
 def address_unproven(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    if given and not _published(context) and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND):
+    if (
+        given
+        and not published_address(context.case, context.facts, context.as_of)
+        and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND)
+    ):
+        yield Hit("/filing/address/lines")
+
+
+def address_box_by_courier(context: RuleContext) -> Iterator[Hit]:
+    given = context.filing.get("address")
+    if given and context.filing.get("carrier") == "courier" and any(map(is_post_office_box, given["lines"])):
         yield Hit("/filing/address/lines")
 
 
@@ -114,14 +124,6 @@ def country_notice(context: RuleContext) -> Iterator[Hit]:
             yield Hit(context.place(beneficiary, "citizenship"), {"text": notice.text}, source=notice.cited)
 
 
-def _published(context: RuleContext) -> AddressFact | None:
-    """The shipped address for the request, whatever the case gives."""
-    home = context.case.petitioner.data["mailing_address"]
-    receipt = str(context.request.get("receipt", ""))
-    carrier = str(context.filing.get("carrier", "usps"))
-    return context.facts.address(context.item, carrier, context.as_of, state=str(home.get("state", "")), receipt=receipt)
-
-
 def _squeezed(lines: object) -> str:
     return "".join(filter(str.isalnum, "".join(map(str, lines)) if isinstance(lines, (list, tuple)) else "")).casefold()
 
@@ -142,6 +144,7 @@ CHECKS: Mapping[str, Check] = {
     "address-of-other-form": address_of_other_form,
     "address-differs": address_differs,
     "address-unproven": address_unproven,
+    "address-box-by-courier": address_box_by_courier,
     "address-read-long-ago": address_read_long_ago,
     "online-not-possible": online_not_possible,
     "online-only-ioe": online_only_ioe,

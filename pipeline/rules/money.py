@@ -74,7 +74,7 @@ def payment_for_nothing(context: RuleContext) -> Iterator[Hit]:
 
 
 def payment_each_person(context: RuleContext) -> Iterator[Hit]:
-    if sum(fee.due > 0 for fee in _dues(context)) > 1:
+    if context.mode == "paper" and sum(fee.due > 0 for fee in _dues(context)) > 1:
         yield Hit("/filing/payment")
 
 
@@ -108,6 +108,13 @@ def work_permit_own_payment(context: RuleContext) -> Iterator[Hit]:
         fee = work_permit_charge(context.case, beneficiary, context.facts, context.as_of)
         if fee and fee.fact:
             yield Hit(f"{beneficiary.pointer}/wants_work_permit", {"amount": f"{fee.fact.amount:,}"}, source=fee.fact.cited)
+
+
+def work_permit_payment_unsaid(context: RuleContext) -> Iterator[Hit]:
+    asked = any(beneficiary.data.get("wants_work_permit") for beneficiary in context.case.beneficiaries)
+    waived = context.mode == "paper" and context.filing.get("payment") == "waiver"
+    if asked and waived and "permit_payment" not in context.filing:
+        yield Hit("/filing/payment")
 
 
 def parole_fee_at_port(context: RuleContext) -> Iterator[Hit]:
@@ -194,6 +201,7 @@ CHECKS: Mapping[str, Check] = {
     "waiver-not-shown": waiver_not_shown,
     "waiver-income-high": waiver_income_high,
     "work-permit-own-payment": work_permit_own_payment,
+    "work-permit-payment-unsaid": work_permit_payment_unsaid,
     "parole-fee-at-port": parole_fee_at_port,
     "parole-fee-on-return": parole_fee_on_return,
     "parole-fee-on-grant": parole_fee_on_grant,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.case.model import Case, Role
-from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, walk, years_between
+from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, is_post_office_box, walk, years_between
 from pipeline.rules.model import Check, Hit
 
 _PAST = frozenset({"date_of_birth", "issued", "entered_on", "applied_on", "decided_on", "accredited_on", "read_on"})
@@ -230,9 +230,7 @@ def supporter_under_18(context: RuleContext) -> Iterator[Hit]:
 def address_post_office_box(context: RuleContext) -> Iterator[Hit]:
     for role in context.own:
         street = str(role.data.get("mailing_address", {}).get("street", ""))
-        if "physical_address" not in role.data and "".join(filter(str.isalpha, street)).casefold().startswith(
-            ("pobox", "postofficebox", "apartadopostal")
-        ):
+        if "physical_address" not in role.data and is_post_office_box(street):
             yield Hit(f"{role.pointer}/mailing_address/street")
 
 

@@ -413,7 +413,7 @@ def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path
     with pytest.raises(EnvironmentMissingError, match="cannot be opened"):
         Place("no-such-store://bucket")
     monkeypatch.setattr(places, "find_spec", lambda name: None)
-    with pytest.raises(EnvironmentMissingError, match="distributed and fsspec is not installed"):
+    with pytest.raises(EnvironmentMissingError, match="not installed: distributed, fsspec"):
         require_extra()
 
 

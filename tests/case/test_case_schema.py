@@ -228,6 +228,13 @@ def test_each_mistake_is_one_finding(broken: Callable[[dict[str, Any]], None], w
     assert message.startswith(says)
 
 
+@pytest.mark.parametrize("text", ["Room and board. ", "\nRoom and board.", "Room and board.\n"])
+def test_a_space_at_the_edge_of_a_text_is_named(text: str) -> None:
+    ((place, message),) = found(_set(sample(), ("supporters", 0, "contributions"), text))
+    assert place == "/supporters/0/contributions"
+    assert message.endswith("without a space or a line break at its ends")
+
+
 @pytest.mark.parametrize("word", ["keeping-families-together", "I-131F", "chnv", "family-reunification-parole", "uniting-for-ukraine"])
 def test_an_ended_program_is_refused_with_reason_date_and_source(word: str) -> None:
     (finding,) = findings(_set(sample(), ("kind",), word))
@@ -249,7 +256,11 @@ def test_an_ended_program_is_refused_with_reason_date_and_source(word: str) -> N
         ({"file": "a.pdf", "pages": "one"}, "/exhibits/0/files/1/pages", "expected a page range such as 1-3, 7"),
         ({"file": "a.pdf", "page": "1"}, "/exhibits/0/files/1/page", 'unknown property "page"; did you mean "pages"?'),
         (7, "/exhibits/0/files/1", "expected a file or part of one such as evidence/statement-1.pdf"),
-        (" a.pdf", "/exhibits/0/files/1", "expected a file or part of one such as evidence/statement-1.pdf"),
+        (
+            " a.pdf",
+            "/exhibits/0/files/1",
+            "expected a file or part of one such as evidence/statement-1.pdf, without a space or a line break at its ends",
+        ),
     ],
 )
 def test_an_entry_of_files_is_a_name_or_a_file_with_its_pages(entry: object, place: str, message: str) -> None:

@@ -127,6 +127,17 @@ def test_init_names_the_schema_where_an_editor_finds_it(tmp_path: Path) -> None:
     assert (again.exit_code, "does not exist yet" in again.output) == (int(ExitCode.OUTPUT), True)
 
 
+def test_init_explains_the_kinds_and_says_why_a_program_is_none() -> None:
+    told = CliRunner().invoke(main, ["init", "--kind", "help"])
+    assert told.exit_code == 0
+    assert [line.split()[0] for line in told.output.splitlines()] == list(kinds())
+    assert "Parole in place for military families, item 8.A." in told.output
+    ended = CliRunner().invoke(main, ["init", "--kind", "family-reunification-parole"])
+    assert ended.exit_code == 2
+    assert "new requests under family reunification parole are not taken: DHS ended it on 12/15/2025" in " ".join(ended.output.split())
+    assert "one of: urgent-humanitarian" in CliRunner().invoke(main, ["init", "--kind", "parole"]).output
+
+
 def test_an_unknown_kind_or_item_is_refused() -> None:
     with pytest.raises(ValueError, match="no filing kind"):
         skeleton("chnv")

@@ -177,6 +177,14 @@ def test_as_of_dates_the_letter(tmp_path: Path, no_official: Path) -> None:
     assert json.loads((tmp_path / "quennevar-medical" / "manifest.json").read_text())["as_of"] == "2026-12-01"
 
 
+def test_verify_of_a_response_speaks_of_no_values_since_it_holds_no_form(tmp_path: Path, no_official: Path) -> None:
+    response = Path(SAMPLE).parents[1] / "response" / "case.json"
+    assert run("build", response, "--out", tmp_path / "out").exit_code == 0
+    (manifest,) = (tmp_path / "out").glob("*/manifest.json")
+    shown = run("verify", manifest.parent)
+    assert (shown.exit_code, "15 pages, no form values to read back" in shown.output) == (0, True)
+
+
 def test_verify_of_a_folder_without_a_packet(tmp_path: Path) -> None:
     result = run("verify", tmp_path)
     assert result.exit_code == ExitCode.VERIFY

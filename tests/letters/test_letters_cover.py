@@ -16,6 +16,7 @@ from pipeline.letters.office import Style
 from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
+from pipeline.letters.statements import petitioner_declaration
 from pipeline.letters.wording import in_words
 from pipeline.packet.specimens import specimen
 from tests.letters.reading import SAMPLES, base_specimen, sample_specimen, smallest, words
@@ -163,6 +164,15 @@ def test_re_parole_for_several_names_each() -> None:
     assert "for a new period of parole (re-parole) for himself and his daughter, Ada Tarabess, under section" in letter
     assert "Ada Tarabess's present parole ends on May 1, 2027." in letter
     assert "Ilvano Tarabess and Ada Tarabess also ask for Employment Authorization Documents upon approval" in letter
+
+
+def test_oneself_and_two_others_are_one_list_of_three() -> None:
+    base = base_specimen("re-parole").context
+    own = base.beneficiaries[0]
+    others = tuple(replace(own, name=f"{given} Tarabess", relationship="daughter", sex="female") for given in ("Ada", "Bea"))
+    three = replace(base, beneficiaries=(own, *others))
+    assert "to grant a new period of parole to him, Ada Tarabess, and Bea Tarabess under INA 212(d)(5)(A)" in says(three)
+    assert "As petitioner for myself, Ada Tarabess, and Bea Tarabess, I sign the Forms I-131." in words(petitioner_declaration(three))
 
 
 def test_a_petitioner_without_representative_asks_for_re_parole_in_the_first_person() -> None:

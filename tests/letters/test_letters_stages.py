@@ -172,6 +172,33 @@ def test_travel_with_tps_is_a_question_and_no_claim() -> None:
     assert "whether that reaches travel with TPS" in words
     assert "whether the parole fee falls due on a return with TPS travel authorization" in words
     assert "$1,050" not in words
+    assert "until when the parole lasts" not in words
+
+
+def test_the_letter_says_who_of_several_asks_for_a_work_permit_and_whether_its_fee_is_still_to_be_paid() -> None:
+    def two(data: dict[str, Any]) -> None:
+        child = data["beneficiaries"][0]
+        answers = {"ever_in_proceedings": False, "refugee_status": False, "qualifies_because": "The treatment goes on."}
+        data["beneficiaries"] = [{"id": "self", "same_as": "petitioner", "wants_work_permit": True} | answers, child]
+
+    def filed(data: dict[str, Any]) -> None:
+        two(data)
+        data["stage"] = {"name": "filed"}
+
+    before, after = letter(at(two, kind="re-parole")), letter(at(filed, kind="re-parole"))
+    assert "$280, which is paid with the filing. It is asked for you only." in before
+    assert "Part 9 of Form I-131. Its fee went with the filing. It is asked for you only." in after
+    alone = letter(at(lambda data: data["beneficiaries"][0].update(wants_work_permit=True), kind="re-parole"))
+    assert "It is asked for" not in alone
+
+
+def test_of_several_people_the_letter_names_the_one_whom_the_notice_is_about() -> None:
+    def about(data: dict[str, Any]) -> None:
+        data["stage"] = {**STAGES["intent-to-deny"], "notice": NOTICE | {"beneficiary": "ilario"}}
+
+    told = letter(at(about))
+    assert "dated January 12, 2027. It is about the request for Ilario Benedicto Tostabrel." in told
+    assert "It is about the request" not in letter(at(lambda data: data.update(stage=STAGES["intent-to-deny"])))
 
 
 def test_a_warning_ends_with_its_fact() -> None:

@@ -42,6 +42,27 @@ def test_another_program_is_ticked_and_named_beside_its_words_alone(
         _assert_only(packet.path, form["first_page"], page, item, printed)
 
 
+def test_a_waiver_leaves_the_work_permit_to_be_paid_by_a_form_of_its_own(tmp_path: Path, no_official: Path) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(ROOT / "samples" / "re-parole", folder)
+    data = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    data["filing"] |= {"payment": "waiver", "permit_payment": "card"}
+    data["exhibits"][5]["evidence"].append("benefit-letter")
+    (folder / "case.json").write_text(json.dumps(data), encoding="utf-8")
+    packet = built(tmp_path / "out", no_official, folder / "case.json")
+    filing = packet.manifest["filing"]
+    assert (filing["fee"]["waiver"], filing["work_permit_fee"]["form"]) == (True, "G-1450")
+    assert filing["payment_pages"] == ["payment/form-g-1450-beneficiary-1-work-permit.pdf"]
+    page = pypdfium2.PdfDocument(packet.built.folder / filing["payment_pages"][0])
+    try:
+        assert "280" in page[0].get_textpage().get_text_bounded()
+    finally:
+        page.close()
+    letter = " ".join(" ".join(packet.texts()[1:4]).split())
+    assert "document is $280. It is paid with the enclosed Form G-1450." in letter
+    assert "Request for Fee Waiver" in letter
+
+
 def _assert_only(packet: Path, first: int, page: int, item: str, printed: str) -> None:
     """One box of the kinds of request is ticked, its letter stands before it, its words after it, and the program in the line below."""
     boxes = [field for field in current("I-131").inventory.fields if _KINDS_OF_REQUEST.search(field.name)]

@@ -78,6 +78,10 @@ def test_parole_fee_on_the_day_of_return_and_none_for_the_task_force() -> None:
         (_case("urgent-humanitarian", ("/filing/payment", "bank"), ("/representative", None)), ("G-1650", "G-1145", "I-131", "I-134")),
         (_case("urgent-humanitarian", ("/filing/mode", "online"), ("/filing/carrier", None)), ("G-28", "I-131", "I-134")),
         (_case("military-parole-in-place"), ("G-1145", "G-28", "I-131")),
+        (
+            _case("re-parole", ("/filing/payment", "waiver"), ("/filing/permit_payment", "bank"), ("/representative", None)),
+            ("G-1650", "I-912", "G-1145", "I-131"),
+        ),
     ],
 )
 def test_forms_used(case: Case, forms: tuple[str, ...]) -> None:

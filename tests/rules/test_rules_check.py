@@ -15,6 +15,7 @@ from pipeline.case.model import Case
 from pipeline.case.schema import schema_findings
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
+from pipeline.rules.answers import destination
 from pipeline.rules.check import accept, check, unacceptable
 from pipeline.rules.context import walk
 from tests.rules.case_files import BASES, FACTS, FILED, base, patched, wrong, wrong_files
@@ -148,3 +149,35 @@ def _all_findings() -> Iterator[Finding]:
 
 def _is_date(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
+
+
+def test_online_nobody_is_asked_for_a_payment_form() -> None:
+    several = wrong(next(path for path in wrong_files(schema=False) if path.stem == "payment-each-person")).case
+    online = patched(several.data, [{"op": "add", "path": "/filing/mode", "value": "online"}, {"op": "remove", "path": "/filing/carrier"}])
+    assert "payment-each-person" in {finding.rule for finding in check(several, FILED, FACTS)}
+    assert "payment-each-person" not in {finding.rule for finding in check(Case(several.path, online), FILED, FACTS)}
+
+
+@pytest.mark.parametrize(
+    ("carrier", "line", "told"), [("courier", "PO BOX 12", True), ("courier", "Attn: HP (Box 12)", False), ("usps", "P.O. Box 12", False)]
+)
+def test_a_courier_delivers_to_no_post_office_box(carrier: str, line: str, told: bool) -> None:
+    steps = {"/filing/carrier": carrier, "/filing/address/lines": ["USCIS", line, "Sampleton, OH 44999"]}
+    patch = [{"op": "add", "path": path, "value": value} for path, value in steps.items()]
+    case = Case(Path("case.json"), patched(base("re-parole-ukraine").data, patch))
+    assert ("address-box-by-courier" in {finding.rule for finding in check(case, FILED, FACTS)}) is told
+
+
+def test_an_address_is_compared_with_the_one_for_where_the_petitioner_lives() -> None:
+    """The mailing address may be in another state: what the packet would take by itself is no difference."""
+    home = {"street": "1 Elm Street", "city": "Austin", "state": "TX", "zip": "78701"}
+    away = {"street": "1 Oak Street", "city": "Albany", "state": "NY", "zip": "12207"}
+    patch = [
+        {"op": "add", "path": f"/petitioner/{name}_address", "value": value} for name, value in (("physical", home), ("mailing", away))
+    ]
+    case = Case(Path("case.json"), patched(base("advance-parole").data, patch))
+    sent_to = destination(case, FACTS, FILED)
+    assert sent_to is not None
+    given = {"lines": list(sent_to.lines), "source": "uscis.gov/i-131-addresses", "read_on": "2026-11-20"}
+    told = Case(case.path, patched(case.data, [{"op": "add", "path": "/filing/address", "value": given}]))
+    assert "address-differs" not in {finding.rule for finding in check(told, FILED, FACTS)}
