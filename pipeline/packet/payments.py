@@ -23,10 +23,11 @@ from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
 from pipeline.packet.expect import squeezed
-from pipeline.packet.filing import PAYMENT_FORMS, Payment
+from pipeline.packet.filing import Payment
 from pipeline.packet.ink import drawn
 from pipeline.packet.plan import PacketPlan
 from pipeline.pdfium import pdfium_document
+from pipeline.rules.answers import PAYMENT_FORMS
 
 
 def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | None) -> dict[str, bytes]:

@@ -14,13 +14,13 @@ _PASSED_AROUND = ("pobox21281", "pobox660867", "pobox805625", "1820eskyharbor")
 
 
 def address_unknown(context: RuleContext) -> Iterator[Hit]:
-    sent_to = destination(context.case, context.facts, context.as_of)
+    sent_to = destination(context)
     if sent_to and not sent_to.lines and "filed_with" not in context.request:
         yield Hit("/filing/address")
 
 
 def address_of_other_form(context: RuleContext) -> Iterator[Hit]:
-    sent_to = destination(context.case, context.facts, context.as_of)
+    sent_to = destination(context)
     if sent_to and not sent_to.lines and "filed_with" in context.request:
         yield Hit("/filing/address")
 
@@ -82,27 +82,27 @@ def signed_by_hand_online(context: RuleContext) -> Iterator[Hit]:
 
 
 def edition_watch(context: RuleContext) -> Iterator[Hit]:
-    for form in forms_used(context.case, context.facts, context.as_of):
+    for form in forms_used(context):
         edition = context.facts.edition(form, context.as_of)
         if edition and edition.watch:
             yield Hit(place=edition.where, words={"form": form, "watch": edition.watch}, source=edition.cited)
 
 
 def edition_unknown(context: RuleContext) -> Iterator[Hit]:
-    for form in forms_used(context.case, context.facts, context.as_of):
+    for form in forms_used(context):
         if not any(fact.form == form for fact in context.facts.of(EditionFact, context.as_of)):
             yield Hit("/filing", {"form": form})
 
 
 def fact_stale(context: RuleContext) -> Iterator[Hit]:
-    for fact in facts_used(context.case, context.facts, context.as_of):
+    for fact in facts_used(context):
         age = context.facts.age(fact, context.as_of)
         if age.stale and not age.too_old:
             yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
 
 
 def fact_too_old(context: RuleContext) -> Iterator[Hit]:
-    for fact in facts_used(context.case, context.facts, context.as_of):
+    for fact in facts_used(context):
         age = context.facts.age(fact, context.as_of)
         if age.too_old:
             yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
