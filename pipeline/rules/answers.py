@@ -77,11 +77,20 @@ def destination(context: RuleContext) -> Destination | None:
         return Destination(tuple(context.filing["address"]["lines"]), None)
     if "filed_with" in context.request:
         return Destination((), None)
-    carrier = str(context.filing.get("carrier", "usps"))
+    fact = published_address(context)
+    return Destination(fact.lines(carrier_of(context)) if fact else (), fact)
+
+
+def published_address(context: RuleContext) -> AddressFact | None:
+    """The shipped address for the request and for the place that the petitioner lives at, whatever address the case gives."""
     home = context.case.petitioner.data.get("physical_address") or context.case.petitioner.data["mailing_address"]
     receipt = str(context.request.get("receipt", ""))
-    fact = context.facts.address(context.item, carrier, context.as_of, state=str(home.get("state", "")), receipt=receipt)
-    return Destination(fact.lines(carrier) if fact else (), fact)
+    return context.facts.address(context.item, carrier_of(context), context.as_of, state=str(home.get("state", "")), receipt=receipt)
+
+
+def carrier_of(context: RuleContext) -> str:
+    """Who brings a filing on paper."""
+    return str(context.filing.get("carrier", "usps"))
 
 
 def parole_fee(context: RuleContext) -> ParoleFeeFact | None:

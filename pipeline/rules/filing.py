@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.law.model import AddressFact, EditionFact
-from pipeline.rules.answers import countries_of, destination, facts_used, forms_used
+from pipeline.law.model import EditionFact
+from pipeline.rules.answers import carrier_of, countries_of, destination, facts_used, forms_used, published_address
 from pipeline.rules.context import RuleContext, day_at
 from pipeline.rules.model import Check, Hit
 
@@ -27,14 +27,14 @@ def address_of_other_form(context: RuleContext) -> Iterator[Hit]:
 
 def address_differs(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    known = _published(context)
-    if given and known and _squeezed(given["lines"]) != _squeezed(known.lines(str(context.filing["carrier"]))):
+    known = published_address(context)
+    if given and known and _squeezed(given["lines"]) != _squeezed(known.lines(carrier_of(context))):
         yield Hit("/filing/address/lines", source=known.cited)
 
 
 def address_unproven(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    if given and not _published(context) and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND):
+    if given and not published_address(context) and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND):
         yield Hit("/filing/address/lines")
 
 
@@ -112,14 +112,6 @@ def country_notice(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         for notice in context.facts.notices(countries_of(beneficiary), context.as_of):
             yield Hit(context.place(beneficiary, "citizenship"), {"text": notice.text}, source=notice.cited)
-
-
-def _published(context: RuleContext) -> AddressFact | None:
-    """The shipped address for the request, whatever the case gives."""
-    home = context.case.petitioner.data["mailing_address"]
-    receipt = str(context.request.get("receipt", ""))
-    carrier = str(context.filing.get("carrier", "usps"))
-    return context.facts.address(context.item, carrier, context.as_of, state=str(home.get("state", "")), receipt=receipt)
 
 
 def _squeezed(lines: object) -> str:

@@ -12,6 +12,7 @@ from pipeline.case.load import load
 from pipeline.case.model import Case
 from pipeline.rules.answers import charge, destination, facts_used, forms_used, parole_fee, work_permit_charge
 from pipeline.rules.context import RuleContext
+from pipeline.rules.filing import address_differs
 from tests.rules.case_files import FACTS, FILED, base, patched
 
 
@@ -68,6 +69,23 @@ def test_destination_given_by_the_office_goes_first_and_online_has_none() -> Non
     assert unknown is not None
     assert unknown.lines == ()
     assert destination(_context(_case("urgent-humanitarian", ("/filing/mode", "online"), ("/filing/carrier", None)))) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "hits"),
+    [
+        (["USCIS", "Attn: AOS", "P.O. Box 650288", "Dallas, TX 75265-0288"], 0),
+        (["USCIS", "Attn: AOS", "P.O. Box 4109", "Carol Stream, IL"], 1),
+    ],
+)
+def test_an_address_is_compared_with_the_one_for_the_state_that_the_petitioner_lives_in(lines: list[str], hits: int) -> None:
+    mail, home = (
+        {"street": "1 Example St", "city": "Town", "state": state, "zip": code} for state, code in (("NY", "10001"), ("TX", "75001"))
+    )
+    given = {"lines": lines, "source": "USCIS", "read_on": "2026-11-01"}
+    places = [("/petitioner/mailing_address", mail), ("/petitioner/physical_address", home), ("/filing/address", given)]
+    case = _case("advance-parole", ("/request/item", "5.A"), ("/request/receipt", "MSC2690000001"), *places)
+    assert len(list(address_differs(_context(case)))) == hits
 
 
 @pytest.mark.parametrize(("days", "amount"), [(14, 1020), (15, 1050)])
