@@ -11,6 +11,9 @@ from typing import Any, Final
 RESPONSES: Final = ("request-for-evidence", "intent-to-deny")
 """Stages at which the packet answers a notice."""
 
+SECTIONS: Final = ("need", "no_other_way", "discretion", "security", "support", "departure")
+"""The sections of the argument, in the order of the letter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -22,7 +22,7 @@ def _notice(context: RuleContext) -> Mapping[str, Any]:
 def _days(context: RuleContext) -> tuple[date, date] | None:
     """The days on which the notice is dated and its answer is due."""
     notice = _notice(context)
-    dated, due = day_at({"notice": notice}, "notice", "dated"), day_at({"notice": notice}, "notice", "due")
+    dated, due = day_at(notice, "dated"), day_at(notice, "due")
     return (dated, due) if dated and due else None
 
 
