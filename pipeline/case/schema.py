@@ -16,6 +16,7 @@ from jsonschema.exceptions import ValidationError
 
 from pipeline.case.load import load
 from pipeline.case.model import Case, CaseSource, Position
+from pipeline.case.pointer import pointer_of
 from pipeline.case.vocabulary import validator
 from pipeline.case.wording import Wording, missing, misspelled, unknown_person, wrong
 from pipeline.errors import CaseInvalidError
@@ -142,18 +143,9 @@ def _one_each(case: Case, mistakes: Iterable[_Mistake]) -> list[_Mistake]:
             best[one.path] = one
     excess = {one.path for one in best.values() if one.rank == _EXCESS}
     told = [one for one in best.values() if not any(one.path[:length] in excess for length in range(len(one.path)))]
-    return sorted(told, key=lambda one: _place(case, _pointer(one.path)))
-
-
-def _place(case: Case, pointer: str) -> tuple[int, int]:
-    place = case.place(pointer) or Position(0, 0)
-    return place.line, place.column
-
-
-def _pointer(path: PathTokens) -> str:
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in path)
+    return sorted(told, key=lambda one: case.place(pointer_of(one.path)) or Position(0, 0))
 
 
 def _finding(case: Case, mistake: _Mistake) -> Finding:
     wording = mistake.wording
-    return Finding(RULE, Level.ERROR, case.where(_pointer(mistake.path)), wording.message, wording.remedy, wording.source)
+    return Finding(RULE, Level.ERROR, case.where(pointer_of(mistake.path)), wording.message, wording.remedy, wording.source)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.case.model import SECTIONS, Case, Role
+from pipeline.case.pointer import walk
 from pipeline.law.facts import Facts
 from pipeline.law.model import ItemFact
 
@@ -174,16 +175,3 @@ def day_at(data: Mapping[str, Any], *path: str) -> date | None:
 def years_between(earlier: date, later: date) -> int:
     """Full years from one day to another: someone's age on a day."""
     return later.year - earlier.year - ((later.month, later.day) < (earlier.month, earlier.day))
-
-
-def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of a JSON document with its pointer, in file order, the document itself first; `$comment` and the like left out."""
-    yield pointer, value
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name.startswith("$"):
-                continue
-            yield from walk(inner, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(value, list):
-        for n, inner in enumerate(value):
-            yield from walk(inner, f"{pointer}/{n}")

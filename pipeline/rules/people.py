@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from pipeline.case.model import Case, Role
-from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, walk, years_between
+from pipeline.case.pointer import walk
+from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, years_between
 from pipeline.rules.model import Check, Hit
 
 _PAST = frozenset({"date_of_birth", "issued", "entered_on", "applied_on", "decided_on", "accredited_on", "read_on"})

@@ -12,11 +12,11 @@ import pytest
 
 from pipeline.case.load import load
 from pipeline.case.model import Case
+from pipeline.case.pointer import walk
 from pipeline.case.schema import schema_findings
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.rules.check import accept, check, unacceptable
-from pipeline.rules.context import walk
 from tests.rules.case_files import BASES, FACTS, FILED, base, patched, wrong, wrong_files
 
 PERSONAL = {
