@@ -7,15 +7,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from pipeline.errors import FormFileError, OutputError
 from pipeline.findings import Finding, Level
 from pipeline.forms.compare import Change, compare
 from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.inventory import edition_date
 from pipeline.forms.reader import FormFile, read_form
-from pipeline.storage import write_atomically
+from pipeline.storage import user_data, write_atomically
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class OfficialForm:
 def default_folder() -> Path:
     """`PACKET_FORMS`, else `forms` in the user's data folder."""
     named = os.environ.get("PACKET_FORMS")
-    return Path(named) if named else Path(platformdirs.user_data_dir("parole-packet")) / "forms"
+    return Path(named) if named else user_data() / "forms"
 
 
 def forms_folder(folder: Path | None = None) -> Path:
