@@ -184,10 +184,9 @@ def _entry(given: Mapping[str, Any]) -> _Entry:
         raise ValueError("a sentence has either a fact or a source")
     if source and (source in PLAIN) == (read_on is not None):
         raise ValueError("a source has the day it was read, and a plain one has none")
-    if read_on is not None and not isinstance(read_on, date):
-        raise ValueError("read_on is a date")
     manner = Manner.WARN if given.get("warning") else Manner.DO if given.get("do") else Manner.TELL
-    return _Entry(str(given["text"]), _when(given), manner, fact, source, read_on)
+    day = None if read_on is None else date.fromisoformat(read_on)
+    return _Entry(str(given["text"]), _when(given), manner, fact, source, day)
 
 
 def _when(given: Mapping[str, Any]) -> dict[str, tuple[Condition, ...]]:
