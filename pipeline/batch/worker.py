@@ -28,7 +28,6 @@ from pipeline.batch.parcel import parcel_of
 from pipeline.errors import ExitCode, PacketError
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding, Level
-from pipeline.letters.documents import OURS
 from pipeline.letters.office import load_office
 from pipeline.packet.build import BuildOptions, Built, build_packet
 from pipeline.packet.publish import MANIFEST, PACKET
@@ -116,7 +115,7 @@ def _options(settings: BuildSettings, bench: Workbench | None, name: str) -> Bui
         keep_work=settings.keep_work,
         decisions=settings.decisions,
         forms=settings.forms,
-        office=load_office(settings.templates) if settings.templates else OURS,
+        office=load_office(settings.templates),
         bench=bench,
         name=name,
     )

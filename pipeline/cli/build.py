@@ -46,12 +46,11 @@ def build(
     """
     from pipeline.cli.report import Progress, print_findings
     from pipeline.errors import ExitCode, PacketError
-    from pipeline.letters.documents import OURS
     from pipeline.letters.office import load_office
     from pipeline.packet.build import BuildOptions, build_packet
 
     chosen = decisions(accepted, reasons)
-    office = load_office(templates) if templates else OURS
+    office = load_office(templates)
     options = BuildOptions(out=out, as_of=day(as_of), mode=mode, draft=draft, keep_work=keep_work, decisions=chosen, office=office)
     worst = ExitCode.OK
     for path in cases:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.options import day
+
 
 @click.command()
 @click.argument("case", type=click.Path(path_type=Path))
@@ -29,13 +31,11 @@ def letters(case: Path, docx: bool, out: Path, replace: bool, as_of: datetime | 
       packet letters case.json --docx --out drafts
     """
     from pipeline.cli.report import Progress, print_findings
-    from pipeline.letters.documents import OURS
     from pipeline.letters.office import load_office
     from pipeline.packet.build import BuildOptions
     from pipeline.packet.letters_alone import letters_alone, save_letters
 
-    office = load_office(templates) if templates else OURS
-    options = BuildOptions(as_of=as_of.date() if as_of else None, office=office)
+    options = BuildOptions(as_of=day(as_of), office=load_office(templates))
     made = letters_alone(case, options, docx, Progress(str(case)).stage)
     save_letters(made.files, out, replace)
     print_findings(made.findings)

@@ -15,7 +15,8 @@ from pipeline.evidence.intake import Intake
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
 from pipeline.letters.context import ExhibitEntry
-from pipeline.letters.documents import OURS, Office, evidence_index
+from pipeline.letters.documents import evidence_index
+from pipeline.letters.office import OURS, Office
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.beside import Papers, papers
 from pipeline.packet.compose import Letters, compose

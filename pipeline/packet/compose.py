@@ -9,7 +9,8 @@ from pipeline.case.model import Case
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Office, Rendered, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.documents import Rendered, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.stage import Stage, stage_of
 from pipeline.letters.stages import response_letter
 from pipeline.letters.statements import certified, packet_certificates
@@ -99,7 +100,7 @@ def _composed(
         stage=settled.stage,
         signatures=settled.signed,
         documents=alone,
-        sources={name: document.source for name, document in sources.items()},
+        sources={name: document.source.text for name, document in sources.items()},
         facts=filing.facts,
         findings=found,
         reasons=context.draft_reasons,

@@ -23,7 +23,8 @@ from pipeline.law.load import load_facts
 from pipeline.letters.catalogue import Maker, filing_makers
 from pipeline.letters.check import Checked, Proof, check_templates, together
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Office, evidence_index
+from pipeline.letters.documents import evidence_index
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.stage import stage_of
 from pipeline.letters.stages import response_checklist, response_letter, stage_documents
 from pipeline.packet.context import answers, letter_context
