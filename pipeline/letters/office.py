@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pipeline.errors import TemplateError
-from pipeline.findings import Finding, Level
+from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.wording import Setting
 from pipeline.resources import read_yaml, shipped
 from pipeline.rules.exhibits import label
@@ -132,8 +131,7 @@ def _fault(file: str, error: ValidationError) -> Finding:
     if error.validator == "additionalProperties":
         known = list(schema["properties"])
         unknown = next(name for name in cast(Mapping[str, Any], error.instance) if name not in known)
-        near = get_close_matches(str(unknown), known, 1)
-        message = f'has an unknown setting "{unknown}"' + (f'; did you mean "{near[0]}"?' if near else "")
+        message = f'has an unknown setting "{unknown}"{suggestion(str(unknown), known)}'
         remedy = f"Use one of: {', '.join(known)}."
     elif error.validator == "dependentRequired":
         message, remedy = "lacks a setting that another one needs", "A logo needs logo_text; logo_text and logo_width need a logo."
