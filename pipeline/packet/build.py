@@ -253,7 +253,7 @@ def _files(
     files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
     files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
     for number, ready in gathered.forms.items():
-        files[f"forms/{_file_name(plan.sections[number].title)}.pdf"] = ready.filled.editable()
+        files[f"forms/{plan.sections[number].file_name}.pdf"] = ready.filled.editable()
     if options.keep_work:
         files |= {f"work/{name}.typ": source.encode() for name, source in {**letters.sources, **beside.sources}.items()}
         for number, parts in gathered.exhibits.items():
@@ -261,8 +261,3 @@ def _files(
             for place, file in enumerate((file for part in parts for file in part.files), 1):
                 files[f"work/exhibit-{exhibit.label if exhibit else number}-{place}.pdf"] = file.kept.file.read_bytes()
     return files
-
-
-def _file_name(title: str) -> str:
-    """`Form I-131, beneficiary 1 of 2` as `form-i-131-beneficiary-1-of-2`."""
-    return title.lower().replace(",", "").replace(" ", "-")

@@ -74,11 +74,11 @@ def compose(
     the reasons for a draft that are known before.
     """
     with places_of(plan.case):
-        return _composed(plan, gathered, examined, filing, reasons, office)
+        return _composed(plan, examined, gathered, filing, reasons, office)
 
 
 def _composed(
-    plan: PacketPlan, gathered: Gathered, examined: Examined, filing: FilingFacts, reasons: tuple[str, ...], office: Office
+    plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...], office: Office
 ) -> Letters:
     settled = _settled(plan, examined, gathered, filing, office)
     found = tuple(accept(_own_letter(plan, gathered, settled.layout), examined.decisions))

@@ -86,12 +86,12 @@ def sample_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
         yield specimen(read_case(path), f"samples/{path.parent.name}", office)
 
 
-def stage_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
+def stage_specimens(folder: Path) -> Iterator[Specimen]:
     """Every sample at each stage after its filing, with the documents of that stage alone."""
     for path in sorted(folder.glob("*/case.json")):
         case = read_case(path)
         for stage in _stages():
-            made = specimen(Case(case.path, {**case.data, "stage": stage}), f"samples/{path.parent.name} at {stage['name']}", office)
+            made = specimen(Case(case.path, {**case.data, "stage": stage}), f"samples/{path.parent.name} at {stage['name']}")
             yield made if stage["name"] in RESPONSES else replace(made, makers=made.makers[:1])
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -99,12 +98,7 @@ def upload_parts(packet: Path, plan: UploadPlan) -> tuple[Upload, ...]:
 
 
 def _section(cutter: Cutter, laid: LaidSection) -> _File:
-    return _File(_plain(laid.section.title), cutter.cut(range(laid.pages.first, laid.pages.last + 1)), laid.pages)
-
-
-def _plain(title: str) -> str:
-    """`Form I-131, beneficiary 1 of 2` as `form-i-131-beneficiary-1-of-2`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return _File(laid.section.file_name, cutter.cut(range(laid.pages.first, laid.pages.last + 1)), laid.pages)
 
 
 def _ending(file: _File) -> str:
