@@ -62,8 +62,9 @@ def _annotation(path: Path, finding: Finding) -> str:
     """A workflow command that puts the finding at its line in a pull request."""
     import re
 
+    from pipeline.cli.report import annotation
+
     level = {"error": "error", "warning": "warning", "info": "notice"}[finding.level]
     place = re.match(r"[^:]+:(\d+):(\d+)", finding.where)
     at = f",line={place[1]},col={place[2]}" if place else ""
-    text = f"{finding.message}. {finding.remedy}".replace("%", "%25").replace("\n", "%0A")
-    return f"::{level} file={path}{at},title={finding.rule}::{text}"
+    return annotation(level, f"file={path}{at}", finding)
