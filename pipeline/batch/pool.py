@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from types import FrameType, TracebackType
 from typing import Any, Final, Protocol, Self
 
-from pipeline.batch.model import Answer, Bounds, BuildSettings, Outcome, State, Task
+from pipeline.batch.model import Answer, Bounds, BuildSettings, Outcome, State, Task, without_packet
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding, Level
 from pipeline.packet.publish import mend
@@ -299,5 +299,4 @@ class _Pool:
 
 
 def _failed(task: Task, rule: str, message: str, remedy: str) -> Outcome:
-    finding = Finding(rule, Level.ERROR, task.name, message, remedy)
-    return Outcome(task.name, task.case_id, State.FAILED, ExitCode.WORKER, (finding,), None, 0, {}, 0.0, 0, built=True, why="")
+    return without_packet(task, State.FAILED, ExitCode.WORKER, Finding(rule, Level.ERROR, task.name, message, remedy))
