@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.case.model import RESPONSES, Case
 from pipeline.case.schema import read_case
 from pipeline.case.skeleton import kinds, smallest_case
-from pipeline.case.vocabulary import BASE, node_at, registry
+from pipeline.case.vocabulary import kind_schema, node_at
 from pipeline.findings import Finding, Level
 from pipeline.forms.editions import current
 from pipeline.law.facts import Facts
@@ -159,7 +159,7 @@ def _stages() -> list[dict[str, Any]]:
 
 def _request_of(kind: str) -> dict[str, Any]:
     """What the schema says of the request of one filing kind beyond the others, by property."""
-    found: dict[str, Any] = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["properties"]["request"]["properties"]
+    found: dict[str, Any] = kind_schema(kind)["properties"]["request"]["properties"]
     return found
 
 
