@@ -3,7 +3,6 @@ PYTHON ?= python3
 OUT ?= out
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml
 AS_OF_FLAG := $(if $(AS_OF),--as-of $(AS_OF))
 
 .PHONY: help packet batch test check format bench soak forms clean
@@ -45,10 +44,10 @@ clean:  ## remove .venv and caches, never out/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # What runs the program, and what also tests it: the same lock files for uv and for pip.
-$(VENV)/.run: requirements.lock $(SOURCES)
+$(VENV)/.run: requirements.lock pyproject.toml
 	@PYTHON="$(PYTHON)" sh tools/install.sh requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(SOURCES)
+$(VENV)/.dev: requirements-dev.lock pyproject.toml
 	@PYTHON="$(PYTHON)" sh tools/install.sh requirements-dev.lock
 	@touch $(VENV)/.run $@

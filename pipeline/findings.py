@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 
@@ -29,3 +31,9 @@ class Finding:
     """One sentence: what to do about it."""
     source: str = ""
     """Where the rule comes from, with the date it was read; empty for plain format rules."""
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "petitioner"?`, to stand behind the message about an unknown word; empty when none comes near."""
+    near = get_close_matches(word, list(known), 1)
+    return f'; did you mean "{near[0]}"?' if near else ""

@@ -1,4 +1,4 @@
-"""Files that a reader sees whole or not at all, and nobody else sees; reading without waiting; and what is kept in the user's cache."""
+"""Files that a reader sees whole or not at all, and nobody else sees; reading without waiting; and the user's own folders."""
 
 from __future__ import annotations
 
@@ -16,10 +16,22 @@ from pathlib import Path
 
 import platformdirs
 
+_APP = "parole-packet"
+
 
 def user_cache() -> Path:
     """The folder of this program in the user's cache."""
-    return Path(platformdirs.user_cache_dir("parole-packet"))
+    return platformdirs.user_cache_path(_APP)
+
+
+def user_data() -> Path:
+    """The folder of this program in the user's data."""
+    return platformdirs.user_data_path(_APP)
+
+
+def user_config() -> Path:
+    """The folder of this program in the user's configuration."""
+    return platformdirs.user_config_path(_APP)
 
 
 def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None:

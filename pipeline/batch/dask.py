@@ -29,7 +29,7 @@ from distributed.comm.core import CommClosedError
 from pipeline.batch.errands import Delivered, Errand, refuse_folders_of_cases
 from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_folders
 from pipeline.batch.journal import Entry, Journal, alone
-from pipeline.batch.model import BuildSettings, Outcome, State, Task
+from pipeline.batch.model import BuildSettings, Outcome, State, Task, without_packet
 from pipeline.batch.places import Place, desk_of, is_remote
 from pipeline.batch.pool import BatchStopped, StopSignals, Watch
 from pipeline.batch.report import write_reports
@@ -39,7 +39,6 @@ from pipeline.batch.worker import build_case, lost
 from pipeline.case.load import MAX_BYTES
 from pipeline.errors import EnvironmentMissingError, ExitCode, OutputError
 from pipeline.evidence.workbench import Workbench
-from pipeline.findings import Finding
 
 _PLUGIN: Final = "parole-packet"
 _PATIENCE: Final = 30.0
@@ -82,7 +81,8 @@ def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered
     if equipment.difference:
         remedy = "Install the same version, forms, templates and facts on every machine."
         message = f"the machine that should build it is not like this one ({equipment.difference})"
-        return Delivered(_without_packet(errand.task, lost("batch-other-house", errand.task, message, remedy), ExitCode.ENVIRONMENT), {})
+        finding = lost("batch-other-house", errand.task, message, remedy)
+        return Delivered(without_packet(errand.task, State.FAILED, ExitCode.ENVIRONMENT, finding), {})
     with tempfile.TemporaryDirectory(prefix="packet-") as stage:
         case, made = Path(stage) / "case", Path(stage) / "out"
         case.mkdir()
@@ -94,7 +94,7 @@ def build_errand(errand: Errand, settings: BuildSettings, out: str) -> Delivered
         try:
             marks = Place(out).publish(outcome.folder, outcome.folder.name)
         except OutputError as error:
-            return Delivered(_without_packet(errand.task, error.findings[0], error.exit_code), {})
+            return Delivered(without_packet(errand.task, State.FAILED, error.exit_code, error.findings[0]), {})
         return Delivered(replace(outcome, folder=Path(outcome.folder.name)), marks)
 
 
@@ -378,10 +378,5 @@ class _Run:
 def _failure(task: Task, error: BaseException | None) -> Outcome:
     """What became of a case whose errand failed every time; only the kind of error is told, since its words may hold more."""
     remedy = "Check that the workers reach the case and the folder of packets, and run the same command again."
-    return _without_packet(
-        task, lost("batch-errand", task, f"could not be brought through ({type(error).__name__})", remedy), ExitCode.WORKER
-    )
-
-
-def _without_packet(task: Task, finding: Finding, code: ExitCode) -> Outcome:
-    return Outcome(task.name, task.case_id, State.FAILED, code, (finding,), None, 0, {}, 0.0, 0, built=True, why="")
+    finding = lost("batch-errand", task, f"could not be brought through ({type(error).__name__})", remedy)
+    return without_packet(task, State.FAILED, ExitCode.WORKER, finding)

@@ -60,7 +60,7 @@ def find_errands(paths: Sequence[str]) -> list[Errand]:
 
     Raises BatchError for every path that stands for no case.
     """
-    return behind_each(paths, _behind, "Name a case file, or a folder that holds cases.")
+    return behind_each(paths, _behind)
 
 
 def errands_of(tasks: Sequence[Task]) -> list[Errand]:

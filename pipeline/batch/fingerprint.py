@@ -115,8 +115,7 @@ def require_folders(settings: BuildSettings) -> None:
     from pipeline.letters.office import load_office  # noqa: PLC0415
 
     forms_folder(settings.forms)
-    if settings.templates:
-        load_office(settings.templates)
+    load_office(settings.templates)
 
 
 def _forms_folder(settings: BuildSettings) -> Path:

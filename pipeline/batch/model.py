@@ -149,6 +149,11 @@ class Outcome:
         )
 
 
+def without_packet(task: Task, state: State, exit_code: ExitCode, *findings: Finding) -> Outcome:
+    """The outcome of a case of which no build has said anything: its worker was lost, or it was never begun."""
+    return Outcome(task.name, task.case_id, state, exit_code, findings, None, 0, {}, 0.0, 0, built=True, why="")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a worker says of a case."""

@@ -17,12 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-import platformdirs
-
 from pipeline.batch.fingerprint import Mark
 from pipeline.errors import EnvironmentMissingError
 from pipeline.packet.publish import FOLDERS, MANIFEST, is_of_a_packet, taken
-from pipeline.storage import private_folder, write_atomically
+from pipeline.storage import private_folder, user_data, write_atomically
 
 _STAMPS: Final = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "created")
 """What file systems tell of a file's content or time, the most telling first."""
@@ -49,7 +47,7 @@ def desk_of(out: str) -> Path:
     """Where journal and reports of a batch are: the folder of packets itself, or when that is elsewhere one in the user's data folder."""
     if not is_remote(out):
         return Path(out)
-    return platformdirs.user_data_path("parole-packet") / "batches" / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16]
+    return user_data() / "batches" / hashlib.sha256(out.rstrip("/").encode()).hexdigest()[:16]
 
 
 class Place:

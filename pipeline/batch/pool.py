@@ -11,22 +11,20 @@ import math
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final, Protocol, Self
 
-import pipeline
-from pipeline.batch.model import Answer, Bounds, BuildSettings, Outcome, State, Task
+from pipeline.batch.model import Answer, Bounds, BuildSettings, Outcome, State, Task, without_packet
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding, Level
 from pipeline.packet.publish import mend
+from pipeline.workers import HOME, command
 
 _FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP})
 """Signals that a case cannot cause; the system's own out-of-memory killer is among their senders."""
@@ -218,14 +216,13 @@ class _Pool:
     def _started(self) -> _Worker:
         ours, theirs = Pipe()
         kept = [theirs.fileno(), *([] if self.held is None else [self.held])]
-        home = str(Path(pipeline.__file__).resolve().parent.parent)
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pipeline.batch.worker", str(theirs.fileno())],
+            command("pipeline.batch.worker", theirs.fileno()),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,  # what libraries print may quote a case
             stderr=subprocess.DEVNULL,
             pass_fds=kept,
-            env={**os.environ, "PYTHONPATH": home},
+            env={**os.environ, "PYTHONPATH": HOME},
         )
         theirs.close()
         worker = _Worker(process, ours)
@@ -302,5 +299,4 @@ class _Pool:
 
 
 def _failed(task: Task, rule: str, message: str, remedy: str) -> Outcome:
-    finding = Finding(rule, Level.ERROR, task.name, message, remedy)
-    return Outcome(task.name, task.case_id, State.FAILED, ExitCode.WORKER, (finding,), None, 0, {}, 0.0, 0, built=True, why="")
+    return without_packet(task, State.FAILED, ExitCode.WORKER, Finding(rule, Level.ERROR, task.name, message, remedy))

@@ -23,6 +23,7 @@ from pipeline.batch.sheet import Cell, Row, Table, read_table
 from pipeline.batch.tasks import task_of
 from pipeline.case.load import load
 from pipeline.case.model import CaseText
+from pipeline.case.pointer import tokens_of
 from pipeline.case.vocabulary import Node, root
 from pipeline.errors import CaseUnreadableError
 from pipeline.findings import Finding, Level
@@ -148,14 +149,14 @@ def _place(pointer: str) -> tuple[Tokens, Node]:
         raise LookupError("the header is no JSON pointer, and no file of columns leads it to one", "Map it, or map it to nothing.")
     tokens: list[str | int] = []
     node: Node | None = root()
-    for raw in pointer.split("/")[1:]:
+    for token in tokens_of(pointer):
         entry = node.entry() if node else None
         if node and entry:
-            node, token = (entry if raw.isdecimal() and str(int(raw)) == raw else None), int(raw) if raw.isdecimal() else raw
+            node = entry if token.isdecimal() and str(int(token)) == token else None
+            tokens.append(int(token) if token.isdecimal() else token)
         else:
-            token = raw.replace("~1", "/").replace("~0", "~")
             node = node.properties().get(token) if node else None
-        tokens.append(token)
+            tokens.append(token)
     if node is None:
         raise LookupError("the header leads to a place that a case does not have", "See docs/case.md for the places of a case.")
     return tuple(tokens), node

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again, require_folders
 from pipeline.batch.journal import Entry, Journal, alone
-from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
+from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task, without_packet
 from pipeline.batch.pool import BatchStopped, Watch, build_in_processes
 from pipeline.errors import ExitCode
 from pipeline.packet.publish import mend
-
-Builder = Callable[[Sequence[Task], BuildSettings, Bounds, Watch, int], Iterator[tuple[Task, Outcome]]]
-"""Builds tasks somewhere and yields each outcome when it is there; the number is the file descriptor of the folder's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,7 @@ class _Planned:
     before: Look = field(repr=False)
 
 
-def run_batch(
-    tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, watch: Watch, build: Builder = build_in_processes
-) -> list[Outcome]:
+def run_batch(tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, watch: Watch) -> list[Outcome]:
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `tasks`.
 
     `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no outcome, until
@@ -42,7 +37,7 @@ def run_batch(
         with begun(journal, settings):
             now = house(settings)
             kept, planned = _plan(tasks, settings.out, journal.entries(), now)
-            answers = build([one.task for one in planned.values()], settings, bounds, watch, lock)
+            answers = build_in_processes([one.task for one in planned.values()], settings, bounds, watch, lock)
             return follow(tasks, kept, (_entry(planned[task.key], outcome, now) for task, outcome in answers), journal, watch)
 
 
@@ -78,7 +73,7 @@ def with_not_begun(tasks: Sequence[Task], outcomes: Iterable[Outcome]) -> list[O
 
 
 def _not_begun(task: Task) -> Outcome:
-    return Outcome(task.name, task.case_id, State.NOT_BEGUN, ExitCode.OK, (), None, 0, {}, 0.0, 0, built=False, why="")
+    return replace(without_packet(task, State.NOT_BEGUN, ExitCode.OK), built=False)
 
 
 def worst(outcomes: Iterable[Outcome]) -> ExitCode:
@@ -116,8 +111,7 @@ def _reason(entry: Entry | None, before: Look, now: Mapping[str, str], out: Path
 
 def _entry(one: _Planned, outcome: Outcome, now: Mapping[str, str]) -> Entry:
     task, outcome = one.task, replace(outcome, why=one.why)
-    there = outcome.state in (State.READY, State.DRAFT) and outcome.folder is not None
-    made = fingerprint(one.before, outcome, outcome.folder) if there and outcome.folder else None
+    made = fingerprint(one.before, outcome, outcome.folder) if outcome.folder else None
     return Entry(task.key, task.name, task.path.absolute(), outcome, now if made else {}, made, task.text is None)
 
 
@@ -130,8 +124,7 @@ def reasons(entries: Iterable[Entry], settings: BuildSettings) -> dict[str, str]
     found: dict[str, str] = {}
     for entry in entries:
         made = entry.fingerprint
-        again = made is not None and not entry.in_file
-        before = look_again(made, entry.path.parent) if made and again else look(_task(entry))
+        before = look_again(made, entry.path.parent) if made and not entry.in_file else look(_task(entry))
         found[entry.key] = _reason(entry, before, now, settings.out)[0]
     return found
 

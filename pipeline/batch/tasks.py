@@ -35,10 +35,10 @@ def find_tasks(paths: Sequence[str]) -> list[Task]:
 
     Raises BatchError for every path that stands for no case.
     """
-    return behind_each(paths, _behind, "Name a case file, or a folder that holds cases.")
+    return behind_each(paths, _behind)
 
 
-def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]], remedy: str) -> list[_Found]:
+def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]]) -> list[_Found]:
     """What `behind` finds behind each path, in order; raises BatchError for every path where it finds nothing or raises one."""
     found: list[_Found] = []
     wrong: list[Finding] = []
@@ -50,6 +50,7 @@ def behind_each(paths: Sequence[str], behind: Callable[[str], Iterable[_Found]],
             continue
         found += cases
         if not cases:
+            remedy = "Name a case file, or a folder that holds cases."
             wrong.append(Finding("batch-no-case", Level.ERROR, path, "there is no case here", remedy))
     if wrong:
         raise BatchError(wrong)

@@ -17,7 +17,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -29,10 +28,10 @@ from pipeline.batch.parcel import parcel_of
 from pipeline.errors import ExitCode, PacketError
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding, Level
-from pipeline.letters.documents import OURS
 from pipeline.letters.office import load_office
 from pipeline.packet.build import BuildOptions, Built, build_packet
 from pipeline.packet.publish import MANIFEST, PACKET
+from pipeline.workers import bound, place_of
 
 _OURS_TO_MEND: Final = frozenset({ExitCode.READ_BACK, ExitCode.OUTPUT, ExitCode.ENVIRONMENT, ExitCode.INTERNAL})
 """Errors that are not the case's: with one of these a case failed and was not refused."""
@@ -91,7 +90,7 @@ def build_case(task: Task, settings: BuildSettings, bench: Workbench | None = No
             return became(
                 State.FAILED, ExitCode.WORKER, (lost("batch-memory", task, "needs more memory than a worker may take", MORE_MEMORY),)
             )
-        message, remedy = f"a fault of this program stopped it ({_place(error)})", "Report the fault, without the case."
+        message, remedy = f"a fault of this program stopped it ({place_of(error)})", "Report the fault, without the case."
         return became(State.FAILED, ExitCode.INTERNAL, (lost("batch-fault", task, message, remedy),))
 
 
@@ -116,7 +115,7 @@ def _options(settings: BuildSettings, bench: Workbench | None, name: str) -> Bui
         keep_work=settings.keep_work,
         decisions=settings.decisions,
         forms=settings.forms,
-        office=load_office(settings.templates) if settings.templates else OURS,
+        office=load_office(settings.templates),
         bench=bench,
         name=name,
     )
@@ -133,13 +132,6 @@ def _published(built: Built) -> Mapping[str, Any]:
                 hashes[name] = hashlib.file_digest(stream, "sha256").hexdigest()
     inputs = {entry["path"]: entry["sha256"] for entry in record["inputs"]}
     return {"inputs": inputs, "files": hashes, "parcel": parcel_of(record)}
-
-
-def _place(error: Exception) -> str:
-    """Kind and place of an error, without its words, which may quote the case."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = ([frame for frame in frames if "pipeline" in Path(frame.filename).parts] or frames)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _peak() -> int:
@@ -163,7 +155,7 @@ def main() -> None:
     threading.Thread(target=_end_with_owner, args=(bench,), daemon=True).start()
     connection: Connection[Answer, Any] = Connection(int(sys.argv[1]))
     settings, bounds = connection.recv()
-    _bound(bounds)
+    bound({resource.RLIMIT_AS: bounds.memory_bytes})
     with contextlib.suppress(EOFError):
         while not _answer(connection, connection.recv(), bounds, lambda task: build_case(task, settings, bench)):
             pass
@@ -185,13 +177,6 @@ def _end_with_owner(bench: Workbench) -> None:
     os.read(0, 1)
     bench.close()
     os._exit(0)
-
-
-def _bound(bounds: Bounds) -> None:
-    """Bounds the address space and leaves no core behind, where the system can."""
-    for kind, most in ((resource.RLIMIT_AS, bounds.memory_bytes), (resource.RLIMIT_CORE, 0)):
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
 
 
 if __name__ == "__main__":

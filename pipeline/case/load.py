@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.case.model import Case, CaseSource, CaseText, Position
+from pipeline.case.pointer import step
 from pipeline.errors import CaseUnreadableError
 from pipeline.findings import Finding, Level
 
@@ -137,9 +138,7 @@ def _explained(reason: str) -> tuple[str, str]:
 
 
 def _too_deep(name: str) -> CaseUnreadableError:
-    return CaseUnreadableError(
-        [Finding("case-syntax", Level.ERROR, name, "brackets are nested too deeply", "Compare the file with a sample case.")]
-    )
+    return CaseUnreadableError.one("case-syntax", name, "brackets are nested too deeply", "Compare the file with a sample case.")
 
 
 @dataclass(slots=True)
@@ -175,10 +174,8 @@ def _spans(text: str) -> Iterator[_Span]:
 
 
 def _pointer(holder: _Open, inside: bool) -> str:
-    """The pointer of the value that comes next in an object or list, as RFC 6901 writes it; empty for the whole text."""
-    if holder.name is not None:
-        return f"{holder.pointer}/{holder.name.replace('~', '~0').replace('/', '~1')}"
-    return f"{holder.pointer}/{holder.entries}" if inside else ""
+    """The pointer of the value that comes next in an object or list; empty for the whole text."""
+    return holder.pointer + step(holder.entries if holder.name is None else holder.name) if inside else ""
 
 
 def _repeated(spans: list[_Span], file: str) -> Iterator[Finding]:

@@ -8,13 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.case.pointer import tokens_of
+
 RESPONSES: Final = ("request-for-evidence", "intent-to-deny")
 """Stages at which the packet answers a notice."""
 
+SECTIONS: Final = ("need", "no_other_way", "discretion", "security", "support", "departure")
+"""The sections of the argument, in the order of the letter."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a text file; line and column count from 1."""
+    """A place in a text file; line and column count from 1.  Earlier places are less."""
 
     line: int
     column: int
@@ -124,8 +129,7 @@ class Case:
     def at(self, pointer: str) -> Any:
         """The value at a JSON pointer, or None when nothing stands there."""
         value: Any = self.data
-        for raw in pointer.split("/")[1:]:
-            token = raw.replace("~1", "/").replace("~0", "~")
+        for token in tokens_of(pointer):
             if isinstance(value, Mapping):
                 value = value.get(token)
             elif isinstance(value, Sequence) and not isinstance(value, str) and token.isdigit() and int(token) < len(value):

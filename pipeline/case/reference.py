@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.case.skeleton import kinds, meaning
-from pipeline.case.vocabulary import BASE, Node, registry, root
+from pipeline.case.skeleton import kinds
+from pipeline.case.vocabulary import Node, kind_schema, root
 
 _INTRODUCTION = """\
 # The case file
@@ -126,7 +126,7 @@ def _of_kinds(node: Node) -> set[str]:
 
 def _of_kind(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a filing kind asks for beyond the others: in the request, and of each beneficiary."""
-    parts = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["properties"]
+    parts = kind_schema(kind)["properties"]
     return parts["request"], parts["beneficiaries"]["items"]
 
 
@@ -142,7 +142,7 @@ def _kind_row(kind: str) -> str:
     properties = request["properties"]
     items = ", ".join(properties["item"]["enum"])
     reasons = properties.get("reasons", {}).get("items", {}).get("enum", ())
-    return f"| `{kind}` | {_cell(meaning(kind))} | {items} | {_code(reasons)} | {_code(request['required'])} |"
+    return f"| `{kind}` | {_cell(kind_schema(kind)['description'])} | {items} | {_code(reasons)} | {_code(request['required'])} |"
 
 
 def _code(words: Iterable[object]) -> str:

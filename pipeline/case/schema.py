@@ -16,8 +16,9 @@ from jsonschema.exceptions import ValidationError
 
 from pipeline.case.load import load
 from pipeline.case.model import Case, CaseSource, Position
+from pipeline.case.pointer import pointer_of
 from pipeline.case.vocabulary import validator
-from pipeline.case.wording import Wording, missing, misspelled, unknown_person, wrong
+from pipeline.case.wording import Meant, Wording, missing, misspelled, unknown_person, wrong
 from pipeline.errors import CaseInvalidError
 from pipeline.findings import Finding, Level
 
@@ -40,15 +41,6 @@ class _Mistake:
     wording: Wording
 
 
-@dataclass(frozen=True, slots=True)
-class _Misspelling:
-    """A property that the schema does not know, and the one that was meant, if any comes near."""
-
-    path: PathTokens
-    meant: str | None
-    wording: Wording
-
-
 def read_case(source: CaseSource) -> Case:
     """The schema-valid case in a file or a text.
 
@@ -68,7 +60,7 @@ def schema_findings(case: Case) -> list[Finding]:
     written: dict[PathTokens, PathTokens] = {}
     mistakes: list[_Mistake] = []
     while names := list(_misspellings(errors)):
-        mistakes += [_Mistake(_as_written(one.path, written), 1, one.wording) for one in names]
+        mistakes += [_Mistake(_as_written(path, written), 1, meant.wording) for path, meant in names]
         data, renamed = _respelled(data, names)
         written |= renamed
         errors = list(validator().iter_errors(data))
@@ -78,8 +70,8 @@ def schema_findings(case: Case) -> list[Finding]:
     return [_finding(case, one) for one in _one_each(case, mistakes)]
 
 
-def _misspellings(errors: Iterable[ValidationError]) -> Iterator[_Misspelling]:
-    """The properties that no part of the schema knows."""
+def _misspellings(errors: Iterable[ValidationError]) -> Iterator[tuple[PathTokens, Meant]]:
+    """The properties that no part of the schema knows, each with the one that was meant."""
     for error in errors:
         if error.validator in _CLOSED:
             path = tuple(error.absolute_path)
@@ -87,21 +79,21 @@ def _misspellings(errors: Iterable[ValidationError]) -> Iterator[_Misspelling]:
             for name in present:
                 meant = misspelled(path, name, present)
                 if meant is not None and not name.startswith("$comment"):
-                    yield _Misspelling((*path, name), meant.name, meant.wording)
+                    yield (*path, name), meant
 
 
-def _respelled(data: Any, names: Iterable[_Misspelling]) -> tuple[Any, dict[PathTokens, PathTokens]]:
+def _respelled(data: Any, names: Iterable[tuple[PathTokens, Meant]]) -> tuple[Any, dict[PathTokens, PathTokens]]:
     """The case with its unknown properties renamed to what was meant or taken out, and where the renamed ones stand."""
     data = copy.deepcopy(data)
     written: dict[PathTokens, PathTokens] = {}
-    for one in sorted(names, key=lambda one: -len(one.path)):
+    for path, meant in sorted(names, key=lambda one: -len(one[0])):
         holder = data
-        for token in one.path[:-1]:
+        for token in path[:-1]:
             holder = holder[token]
-        value = holder.pop(one.path[-1])
-        if one.meant is not None and one.meant not in holder:
-            holder[one.meant] = value
-            written[(*one.path[:-1], one.meant)] = one.path
+        value = holder.pop(path[-1])
+        if meant.name is not None and meant.name not in holder:
+            holder[meant.name] = value
+            written[(*path[:-1], meant.name)] = path
     return data, written
 
 
@@ -142,18 +134,9 @@ def _one_each(case: Case, mistakes: Iterable[_Mistake]) -> list[_Mistake]:
             best[one.path] = one
     excess = {one.path for one in best.values() if one.rank == _EXCESS}
     told = [one for one in best.values() if not any(one.path[:length] in excess for length in range(len(one.path)))]
-    return sorted(told, key=lambda one: _place(case, _pointer(one.path)))
-
-
-def _place(case: Case, pointer: str) -> tuple[int, int]:
-    place = case.place(pointer) or Position(0, 0)
-    return place.line, place.column
-
-
-def _pointer(path: PathTokens) -> str:
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in path)
+    return sorted(told, key=lambda one: case.place(pointer_of(one.path)) or Position(0, 0))
 
 
 def _finding(case: Case, mistake: _Mistake) -> Finding:
     wording = mistake.wording
-    return Finding(RULE, Level.ERROR, case.where(_pointer(mistake.path)), wording.message, wording.remedy, wording.source)
+    return Finding(RULE, Level.ERROR, case.where(pointer_of(mistake.path)), wording.message, wording.remedy, wording.source)

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
 
-from pipeline.case.vocabulary import BASE, Node, node_at, registry, root, validator
+from pipeline.case.model import SECTIONS
+from pipeline.case.vocabulary import Node, kind_schema, node_at, root, validator
 
 _ROUNDS = 20
 """Far more rounds than the schema has levels."""
@@ -46,7 +47,6 @@ _REPRESENTATIVE = {
 _EXHIBIT = {"id": "passports", "title": "", "shows": "", "evidence": ["beneficiary-identity"], "file": "evidence/"}
 _FROM_ABROAD = frozenset({"urgent-humanitarian", "significant-public-benefit", "program-parole"})
 _FOR_ONESELF = frozenset({"advance-parole", "military-parole-in-place"})
-_ARGUMENT = ("need", "no_other_way", "discretion", "security", "support", "departure")
 
 
 def kinds() -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def kinds() -> tuple[str, ...]:
 
 def meaning(kind: str) -> str:
     """What is asked for by a filing kind, in the schema's words."""
-    return str(registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["description"])
+    return str(kind_schema(kind)["description"])
 
 
 def skeleton(kind: str, schema: str = "../../schemas/case.json") -> str:
@@ -101,7 +101,7 @@ def _outline(kind: str) -> dict[str, Any]:
         "beneficiaries": [{"id": "beneficiary-1", **person, "biographic": {}, **({**_BORN, "marital_status": ""} if supported else {})}],
         **({"supporters": [_SUPPORTER]} if supported else {}),
         "representative": _REPRESENTATIVE,
-        "request": {"argument": {section: [{"text": "", "exhibits": [{"exhibit": ""}]}] for section in _ARGUMENT}},
+        "request": {"argument": {section: [{"text": "", "exhibits": [{"exhibit": ""}]}] for section in SECTIONS}},
         "exhibits": [_EXHIBIT],
         "filing": {"mode": "paper", "carrier": "usps", "payment": "card"},
     }

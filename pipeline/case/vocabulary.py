@@ -122,6 +122,12 @@ def node_at(tokens: Sequence[str | int]) -> Node | None:
     return node
 
 
+def kind_schema(kind: str) -> Schema:
+    """What the schema says of a filing kind beyond the others: its `description`, and what it asks for as `properties`."""
+    found: Schema = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]
+    return found
+
+
 def _whole(_: object, value: object) -> bool:
     """A whole number written without a decimal point: 3.0 would be printed as 3.0."""
     return isinstance(value, int) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import building, day, decisions
+from pipeline.cli.options import day, decisions, how_to_build
 
 if TYPE_CHECKING:
     from pipeline.packet.examine import Mode
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CASE...")
-@building
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets.")
+@how_to_build
 @click.pass_context
 def build(
     ctx: click.Context,
@@ -46,12 +47,11 @@ def build(
     """
     from pipeline.cli.report import Progress, print_findings
     from pipeline.errors import ExitCode, PacketError
-    from pipeline.letters.documents import OURS
     from pipeline.letters.office import load_office
     from pipeline.packet.build import BuildOptions, build_packet
 
     chosen = decisions(accepted, reasons)
-    office = load_office(templates) if templates else OURS
+    office = load_office(templates)
     options = BuildOptions(out=out, as_of=day(as_of), mode=mode, draft=draft, keep_work=keep_work, decisions=chosen, office=office)
     worst = ExitCode.OK
     for path in cases:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.report import annotation
 from pipeline.findings import Finding
 from pipeline.letters.golden import Change
 from pipeline.resources import shipped
@@ -24,7 +25,7 @@ def show(findings: Sequence[Finding], changes: Sequence[Change], style: str, fol
         click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
     elif style == "github":
         for file, line, finding in placed:
-            click.echo(f"::error file={file},line={line},title={finding.rule}::{_escaped(f'{finding.message}. {finding.remedy}')}")
+            click.echo(annotation("error", f"file={file},line={line}", finding))
     else:
         for file, line, finding in placed:
             click.echo(f"{file}:{line}  {finding.message}  [{finding.rule}]")
@@ -39,8 +40,3 @@ def _place(where: str, folder: Path | None) -> tuple[str, int]:
     if folder and (folder / file).is_file():
         return (folder / file).as_posix(), line
     return (f"{_OURS}/{file}" if (shipped("templates") / "letters" / file).is_file() else file), line
-
-
-def _escaped(text: str) -> str:
-    """Text as a workflow command of GitHub takes it."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

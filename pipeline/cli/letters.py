@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli import options
+
 
 @click.command()
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--docx", is_flag=True, help="Also write each letter as a Word file for editing (needs parole-packet[word]).")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("letters"), show_default=True, metavar="DIR")
 @click.option("--replace", is_flag=True, help="Write over files in DIR that have other contents.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
-@click.option(
-    "--templates", type=click.Path(path_type=Path), envvar="PACKET_TEMPLATES", metavar="DIR", help="The office's templates, laid over ours."
-)
+@options.as_of
+@options.templates
 def letters(case: Path, docx: bool, out: Path, replace: bool, as_of: datetime | None, templates: Path | None) -> None:
     """Write the generated letters of a case into DIR, with the page numbers of its packet.
 
@@ -29,14 +29,12 @@ def letters(case: Path, docx: bool, out: Path, replace: bool, as_of: datetime | 
       packet letters case.json --docx --out drafts
     """
     from pipeline.cli.report import Progress, print_findings
-    from pipeline.letters.documents import OURS
     from pipeline.letters.office import load_office
     from pipeline.packet.build import BuildOptions
     from pipeline.packet.letters_alone import letters_alone, save_letters
 
-    office = load_office(templates) if templates else OURS
-    options = BuildOptions(as_of=as_of.date() if as_of else None, office=office)
-    made = letters_alone(case, options, docx, Progress(str(case)).stage)
+    wanted = BuildOptions(as_of=options.day(as_of), office=load_office(templates))
+    made = letters_alone(case, wanted, docx, Progress(str(case)).stage)
     save_letters(made.files, out, replace)
     print_findings(made.findings)
     for name in made.files:

@@ -11,29 +11,19 @@ import click
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_OUT = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True, help="Folder for packets."
+as_of = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day.")
+templates = click.option(
+    "--templates", type=click.Path(path_type=Path), envvar="PACKET_TEMPLATES", metavar="DIR", help="The office's templates, laid over ours."
 )
 _HOW = (
-    click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date the letters and take facts of law as of this day."),
+    as_of,
     click.option("--mode", type=click.Choice(["paper", "online"]), help="File by mail or online, whatever the case says."),
     click.option("--draft", is_flag=True, help="Write a draft even while errors are open."),
-    click.option(
-        "--templates",
-        type=click.Path(path_type=Path),
-        envvar="PACKET_TEMPLATES",
-        metavar="DIR",
-        help="The office's templates, laid over ours.",
-    ),
+    templates,
     click.option("--keep-work", is_flag=True, help="Keep the typeset sources and converted exhibits in work/."),
     click.option("--accept", "accepted", multiple=True, metavar="RULE", help="Accept what a rule finds; give --because for each."),
     click.option("--because", "reasons", multiple=True, metavar="TEXT", help="Why, in the order of --accept; the manifest records it."),
 )
-
-
-def building(command: _Command) -> _Command:
-    """Adds the options of every command that builds packets into a folder."""
-    return _OUT(how_to_build(command))
 
 
 def how_to_build(command: _Command) -> _Command:
@@ -50,6 +40,6 @@ def decisions(accepted: tuple[str, ...], reasons: tuple[str, ...]) -> dict[str, 
     return dict(zip(accepted, reasons, strict=True))
 
 
-def day(as_of: datetime | None) -> date | None:
+def day(given: datetime | None) -> date | None:
     """The day of --as-of."""
-    return as_of.date() if as_of else None
+    return given.date() if given else None

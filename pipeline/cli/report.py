@@ -29,6 +29,12 @@ def _printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def annotation(level: str, place: str, finding: Finding) -> str:
+    """A workflow command of GitHub that puts a finding at its place in a pull request, such as `file=case.json,line=3`."""
+    text = f"{finding.message}. {finding.remedy}".replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{level} {place},title={finding.rule}::{text}"
+
+
 def counts(findings: Iterable[Finding]) -> str:
     """`2 errors, 1 warning, 0 notes`."""
     number = Counter(finding.level for finding in findings)

@@ -17,17 +17,14 @@ def show(case: Path) -> None:
       packet show samples/urgent-humanitarian/case.json
     """
     from pipeline.packet.examine import examine
-    from pipeline.packet.plan import Section, make_plan
+    from pipeline.packet.plan import make_plan
 
-    def title(section: Section) -> str:
-        return f"{section.title}: {section.exhibit.title}" if section.exhibit else section.title
-
-    examined = examine(case, None)
+    examined = examine(case)
     plan = make_plan(examined.case, examined.item)
     click.echo(f"{examined.case.case_id} ({examined.case.kind})")
     for number, section in enumerate(plan.sections, 1):
         last = number == len(plan.sections)
-        click.echo(f"{'└──' if last else '├──'} {title(section)}")
+        click.echo(f"{'└──' if last else '├──'} {section.heading}")
         for place, part in enumerate(section.files, 1):
             click.echo(
                 f"{'   ' if last else '│  '} {'└──' if place == len(section.files) else '├──'} {part.role}: {part.file or 'made for ink'}"

@@ -50,7 +50,6 @@ def check(
     """
     from pipeline.cli.check_report import show
     from pipeline.errors import EnvironmentMissingError, ExitCode
-    from pipeline.letters.documents import OURS
     from pipeline.letters.golden import compare
     from pipeline.letters.golden import update as write_golden
     from pipeline.letters.office import load_office
@@ -65,7 +64,7 @@ def check(
     if made_up is None and not can_make_up:
         click.echo("no made-up cases: they need hypothesis (requirements-dev.lock)", err=True)
     number = made_up if made_up is not None else _MADE_UP if can_make_up else 0
-    checked = check_all(samples or Path("samples"), number, load_office(folder) if folder else OURS)
+    checked = check_all(samples or Path("samples"), number, load_office(folder))
     changes: Sequence[Change] = ()
     if golden and update:
         write_golden(checked.texts, golden)

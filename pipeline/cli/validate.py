@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.options import day
+
 if TYPE_CHECKING:
     from pipeline.findings import Finding
 
@@ -33,7 +35,7 @@ def validate(ctx: click.Context, cases: tuple[Path, ...], as_of: datetime | None
     from pipeline.cli.report import counts
     from pipeline.packet.examine import validate as check_case
 
-    checked = [(path, check_case(path, as_of.date() if as_of else None)) for path in cases]
+    checked = [(path, check_case(path, day(as_of))) for path in cases]
     every = [(path, finding) for path, one in checked for finding in one.findings]
     _print(every, style, len(cases) > 1)
     click.echo(f"{len(cases)} case{'' if len(cases) == 1 else 's'}: {counts(f for _, f in every)}", err=style != "text")
@@ -62,8 +64,9 @@ def _annotation(path: Path, finding: Finding) -> str:
     """A workflow command that puts the finding at its line in a pull request."""
     import re
 
+    from pipeline.cli.report import annotation
+
     level = {"error": "error", "warning": "warning", "info": "notice"}[finding.level]
     place = re.match(r"[^:]+:(\d+):(\d+)", finding.where)
     at = f",line={place[1]},col={place[2]}" if place else ""
-    text = f"{finding.message}. {finding.remedy}".replace("%", "%25").replace("\n", "%0A")
-    return f"::{level} file={path}{at},title={finding.rule}::{text}"
+    return annotation(level, f"file={path}{at}", finding)

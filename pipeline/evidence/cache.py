@@ -22,17 +22,15 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
-import pipeline
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
 from pipeline.evidence.record import JsonObject, Made
-from pipeline.storage import is_text, private_folder, write_atomically
+from pipeline.storage import is_text, made_by, private_folder, write_atomically
 
 _LIBRARIES: Final = ("pikepdf", "pillow", "pillow-heif", "pypdfium2", "typst")
 _ROOMS: Final = ("evidence", "typeset")
@@ -46,18 +44,15 @@ _KEEP_SHARE: Final = 0.9
 
 
 @cache
-def code_version() -> str:
+def _converters() -> str:
     """A hash of the code and the libraries that convert."""
-    home = Path(pipeline.__file__).resolve().parent
-    sums = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in _LIBRARIES).encode())
-    for path in sorted(path for room in _ROOMS for path in (home / room).rglob("*.py")):
-        sums.update(path.read_bytes())
-    return sums.hexdigest()
+    house = Path(__file__).resolve().parent.parent
+    return made_by((path for room in _ROOMS for path in (house / room).rglob("*.py")), *_LIBRARIES)
 
 
 def key_of(sha256: str, wishes: Wishes, limits: Limits) -> str:
     """The name of a conversion: the hash of the source's hash, of all that was asked for, and of what converts."""
-    asked = json.dumps([code_version(), sha256, asdict(wishes), asdict(limits)], sort_keys=True)
+    asked = json.dumps([_converters(), sha256, asdict(wishes), asdict(limits)], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

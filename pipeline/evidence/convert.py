@@ -10,7 +10,7 @@ from pipeline.evidence.limits import Limits
 from pipeline.evidence.look import look_at
 from pipeline.evidence.mail.converter import MailConverter
 from pipeline.evidence.model import Converted, Converter, Sheets, Source, Wishes
-from pipeline.evidence.office import OfficeConverter
+from pipeline.evidence.office.converter import OfficeConverter
 from pipeline.evidence.other_kinds import refusal_of
 from pipeline.evidence.pdf.attached import PdfAndItsFilesConverter
 from pipeline.evidence.pictures.jpeg import JpegConverter

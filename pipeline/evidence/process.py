@@ -8,16 +8,15 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import pipeline
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
 from pipeline.evidence.record import JsonObject
+from pipeline.workers import HOME, command
 
 _PASSED_ON: Final = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TMPDIR", "XDG_RUNTIME_DIR")
 """Settings of the environment that a converter may need; passwords and keys are not among them."""
@@ -58,14 +57,13 @@ class Worker:
 
     def __init__(self, memory_bytes: int) -> None:
         self.memory_bytes = memory_bytes
-        home = Path(pipeline.__file__).resolve().parent.parent
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pipeline.evidence.worker", str(memory_bytes)],
+            command("pipeline.evidence.worker", memory_bytes),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, "PYTHONPATH": str(home)},
+            env={**{name: os.environ[name] for name in _PASSED_ON if name in os.environ}, "PYTHONPATH": HOME},
         )
 
     @property

@@ -7,21 +7,15 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import platformdirs
 import yaml
 
 from pipeline.errors import EnvironmentMissingError
 from pipeline.evidence.limits import Limits
 from pipeline.findings import Finding, Level
 from pipeline.resources import read_yaml
-
-_APP: Final = "parole-packet"
-
-
-def _cache_folder() -> Path:
-    return Path(platformdirs.user_cache_dir(_APP)) / "evidence"
+from pipeline.storage import user_cache, user_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +25,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     allowed_folders: tuple[Path, ...] = ()
     """Folders outside the case folder whose files a case may name, by absolute path or through a link."""
-    cache: Path = field(default_factory=_cache_folder)
+    cache: Path = field(default_factory=lambda: user_cache() / "evidence")
     cache_bytes: int = 2_000_000_000
     """The bound of the cache after each build; 0 turns it off."""
 
@@ -39,7 +33,7 @@ class Settings:
 def settings_file() -> Path:
     """The file that PACKET_EVIDENCE names, else `evidence.yaml` in the user's configuration folder."""
     named = os.environ.get("PACKET_EVIDENCE")
-    return Path(named) if named else Path(platformdirs.user_config_dir(_APP)) / "evidence.yaml"
+    return Path(named) if named else user_config() / "evidence.yaml"
 
 
 def load_settings() -> Settings:

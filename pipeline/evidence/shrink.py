@@ -14,7 +14,7 @@ from PIL import Image
 
 from pipeline.evidence.letter_pdf import write_letter_pdf
 from pipeline.evidence.model import Sheets, Source, plural
-from pipeline.evidence.pdf.streams import filters_of
+from pipeline.evidence.pdf.streams import JPEG, filters_of
 from pipeline.findings import Level
 
 _SLACK: Final = 1.1
@@ -23,7 +23,6 @@ _QUALITY: Final = 80
 """Of JPEG: small print stays readable."""
 _DEPTH: Final = 12
 """Drawings within drawings that are looked into."""
-_JPEG: Final = (Name.DCTDecode, Name.DCT)
 _PLAIN: Final = (Name.DeviceGray, Name.DeviceRGB)
 _CALIBRATED: Final = (Name.CalGray, Name.CalRGB, Name.ICCBased)
 _PDF_FAULTS: Final = (
@@ -159,7 +158,7 @@ def _may_be_reduced(image: Stream, pixels: int) -> bool:
     A /Decode array, as of scans that are stored as their negative, and the colour space of a JPEG are not applied by pikepdf.
     """
     others = any(key in image for key in ("/SMask", "/Mask", "/SMaskInData", "/Decode")) or bool(image.get("/ImageMask"))
-    is_jpeg = any(each in _JPEG for each in filters_of(image))
+    is_jpeg = any(each in JPEG for each in filters_of(image))
     return not others and not (is_jpeg and not _is_plain(image.get("/ColorSpace"))) and int(image.Width) * int(image.Height) <= pixels
 
 

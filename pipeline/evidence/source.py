@@ -12,12 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Source, Wishes
-from pipeline.findings import Finding, Level
 from pipeline.storage import open_regular
-
-
-def _refusal(rule: str, name: str, message: str, remedy: str) -> EvidenceError:
-    return EvidenceError([Finding(rule, Level.ERROR, name, message, remedy)])
 
 
 def _entry(folder: Path, part: str) -> Path | None:
@@ -44,16 +39,16 @@ def _start(case_folder: Path, name: str, allowed: Sequence[Path]) -> tuple[Path,
     """Where to begin, and the parts of the way from there; refuses names that point outside by their spelling alone."""
     remedy = "Put the file into the case folder and name it relative to the case file, with forward slashes."
     if not name.strip() or "\0" in name:
-        raise _refusal("evidence-path", name.replace("\0", "?"), "this is not a file name", remedy)
+        raise EvidenceError.one("evidence-path", name.replace("\0", "?"), "this is not a file name", remedy)
     path = PurePosixPath(name)
     if ".." in path.parts or ".." in PureWindowsPath(name).parts:
-        raise _refusal("evidence-path", name, 'the path leaves its folder by ".."', remedy)
+        raise EvidenceError.one("evidence-path", name, 'the path leaves its folder by ".."', remedy)
     if path.is_absolute():
         base = next((folder for folder in allowed if path.is_relative_to(folder)), None)
         if base is not None:
             return base, path.relative_to(base).parts
     if path.is_absolute() or PureWindowsPath(name).drive or name.startswith("~"):
-        raise _refusal("evidence-path", name, "the file is named by an absolute path", remedy)
+        raise EvidenceError.one("evidence-path", name, "the file is named by an absolute path", remedy)
     return case_folder, path.parts
 
 
@@ -65,14 +60,14 @@ def locate(case_folder: Path, name: str, allowed: Sequence[Path] = ()) -> Path:
         found = _entry(path, part)
         if found is None:
             remedy = _similar(path, part) + "Add the file or correct its name in the case."
-            raise _refusal("evidence-missing", name, "the file is not there", remedy)
+            raise EvidenceError.one("evidence-missing", name, "the file is not there", remedy)
         path = found
     try:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise _refusal("evidence-missing", name, "the link leads nowhere", "Put the file itself into the case folder.") from error
+        raise EvidenceError.one("evidence-missing", name, "the link leads nowhere", "Put the file itself into the case folder.") from error
     if not any(real.is_relative_to(folder.resolve()) for folder in (case_folder, *allowed)):
-        raise _refusal("evidence-path", name, "the link leads out of the case folder", "Put the file itself into the case folder.")
+        raise EvidenceError.one("evidence-path", name, "the link leads out of the case folder", "Put the file itself into the case folder.")
     return real
 
 
@@ -86,22 +81,26 @@ def resolve_source(case_folder: Path, name: str, allowed: Sequence[Path] = ()) -
     real = locate(case_folder, name, allowed)
     if not real.is_file():
         what = "a folder" if real.is_dir() else "not a regular file"
-        raise _refusal("evidence-not-a-file", name, f"this is {what}", "Name a file.")
+        raise EvidenceError.one("evidence-not-a-file", name, f"this is {what}", "Name a file.")
     if not os.access(real, os.R_OK):
         raise _unreadable(name)
     return real
 
 
 def _unreadable(name: str) -> EvidenceError:
-    return _refusal("evidence-unreadable", name, "the file cannot be read", "Check the file's permissions and that its disk is there.")
+    return EvidenceError.one(
+        "evidence-unreadable", name, "the file cannot be read", "Check the file's permissions and that its disk is there."
+    )
 
 
 def _check_size(size: int, shown_as: str, limits: Limits) -> None:
     if not size:
-        raise _refusal("evidence-empty", shown_as, "the file is empty", "Ask for the file again; it was probably not copied to the end.")
+        raise EvidenceError.one(
+            "evidence-empty", shown_as, "the file is empty", "Ask for the file again; it was probably not copied to the end."
+        )
     if size > limits.file_bytes:
         message = f"the file is larger than {limits.file_bytes:,} bytes"
-        raise _refusal("evidence-too-large", shown_as, message, "Split the file, or save it with smaller pictures.")
+        raise EvidenceError.one("evidence-too-large", shown_as, message, "Split the file, or save it with smaller pictures.")
 
 
 def read_source(path: Path, *, shown_as: str, limits: Limits, wishes: Wishes) -> Source:

@@ -14,7 +14,6 @@ import resource
 import signal
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +22,7 @@ from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
 from pipeline.evidence.record import FAULT, MADE, NAMELESS, NO_MEMORY, NOT_WRITTEN, REFUSED, JsonObject, findings_to, record_of
+from pipeline.workers import bound, place_of
 
 _GRACE: Final = 10
 """Seconds beyond a job's limit after which the system ends this process; its owner does so at the limit, unless it was killed itself."""
@@ -31,7 +31,8 @@ _GRACE: Final = 10
 def main() -> None:
     """Converts until standard input ends."""
     answers = _private_output()
-    _bound(int(sys.argv[1]))
+    memory = int(sys.argv[1])
+    bound({resource.RLIMIT_AS: memory, resource.RLIMIT_FSIZE: memory})
     for line in sys.stdin.buffer:
         job = json.loads(line)
         signal.alarm(math.ceil(job["limits"]["seconds"]) + _GRACE)
@@ -49,17 +50,6 @@ def _private_output() -> io.TextIOWrapper:
     return answers
 
 
-def _bound(memory: int) -> None:
-    """Bounds address space and the size of files that are written, and leaves no core behind; a lower bound that is set stays."""
-    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, memory), (resource.RLIMIT_CORE, 0)):
-        now, _ = resource.getrlimit(kind)
-        try:
-            if now == resource.RLIM_INFINITY or now > most:
-                resource.setrlimit(kind, (most, most))
-        except (OSError, ValueError):  # the system has no bound of this kind
-            continue
-
-
 def answer(job: JsonObject) -> JsonObject:
     """Does one job: converts `path` and writes its pages to `into`, beside which temporary files go."""
     tempfile.tempdir = str(Path(job["into"]).parent)
@@ -71,7 +61,7 @@ def answer(job: JsonObject) -> JsonObject:
     except MemoryError:
         return {NO_MEMORY: True}
     except Exception as error:  # a fault of a converter ends this file, and is told apart from a fault of the file
-        return {FAULT: _place(error)}
+        return {FAULT: place_of(error)}
 
 
 def _written(target: Path, pdf: bytes) -> bool:
@@ -84,14 +74,6 @@ def _written(target: Path, pdf: bytes) -> bool:
     except OSError:
         return False
     return True
-
-
-def _place(error: Exception) -> str:
-    """Kind and place of an error, without its words, which may quote the file."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "pipeline" in Path(frame.filename).parts]
-    frame = (own or frames)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}, line {frame.lineno}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.forms.inventory import Field, Inventory, Rect
 from pipeline.forms.reader import FACSIMILE_MARK
+from pipeline.typeset.compile import literal
 from pipeline.typeset.fonts import SERIF, lift
 
 _HEIGHT = 792.0
@@ -47,10 +48,10 @@ def _source(inventory: Inventory) -> str:
 def _page(inventory: Inventory, number: int) -> str:
     title = f"Form {inventory.form}: {inventory.title.partition(', ')[2] or inventory.title}"
     parts = [
-        _at(36, 36, 12, f"text(size: 11pt, weight: 700, {_quoted('FACSIMILE - NOT FOR FILING')})"),
-        _at(230, 38, 10, f"text(size: 7.5pt, {_quoted(title)})"),
-        _at(36, _HEIGHT - 30, 9, f"text(size: 7.5pt, {_quoted(f'Facsimile of Form {inventory.form}, edition {inventory.edition}')})"),
-        _at(470, _HEIGHT - 30, 9, f"text(size: 7.5pt, {_quoted(f'Form page {number} of {inventory.pages}')})"),
+        _at(36, 36, 12, f"text(size: 11pt, weight: 700, {literal('FACSIMILE - NOT FOR FILING')})"),
+        _at(230, 38, 10, f"text(size: 7.5pt, {literal(title)})"),
+        _at(36, _HEIGHT - 30, 9, f"text(size: 7.5pt, {literal(f'Facsimile of Form {inventory.form}, edition {inventory.edition}')})"),
+        _at(470, _HEIGHT - 30, 9, f"text(size: 7.5pt, {literal(f'Form page {number} of {inventory.pages}')})"),
     ]
     boxes = [field for field in inventory.fields if field.page == number and field.type != "barcode"]
     for field in boxes:
@@ -91,15 +92,11 @@ def _label(x: float, y: float, width: float, height: float, label: str) -> str:
     size, font = round(height / 1.2, 2), lift(SERIF)
     while font.width(label, size) > width:
         label = label[:-1]
-    return f"#place(dx: {x:.2f}pt, dy: {y:.2f}pt, text(size: {size}pt, {_quoted(label)}))"
+    return f"#place(dx: {x:.2f}pt, dy: {y:.2f}pt, text(size: {size}pt, {literal(label)}))"
 
 
 def _at(x: float, y: float, height: float, body: str) -> str:
     return f"#place(dx: {x}pt, dy: {y}pt, box(height: {height}pt, {body}))"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _add_fields(pdf: pikepdf.Pdf, inventory: Inventory) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -12,12 +11,9 @@ from time import monotonic
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from filelock import FileLock, Timeout
-
-from pipeline.errors import FormFileError, OutputError
+from pipeline.errors import FormFileError
 from pipeline.forms.editions import current
-from pipeline.forms.store import OfficialForm, default_folder, recognise
-from pipeline.storage import write_atomically
+from pipeline.forms.store import OfficialForm, keep, recognise
 
 LIMIT = 20_000_000
 """Bytes after which a download is given up; the largest of these forms has 0.7 million."""
@@ -39,19 +35,10 @@ def fetch(
     """
     edition = current(form)
     address = url or edition.inventory.source_url
-    root = folder or default_folder()
     data = _download(address, schemes, timeout)
     if recognise(data, address) is not edition:
         raise FormFileError.one("form-other", address, f"this is not Form {form}", "Check the address in inventory.json.")
-    target = root / f"{form.lower()}.pdf"
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / ".lock", timeout=timeout):
-            write_atomically(target, data)
-    except (OSError, Timeout) as error:
-        message = getattr(error, "strerror", None) or "another process holds the folder"
-        raise OutputError.one("output", str(target), message, "Try again, or set PACKET_FORMS to another folder.") from error
-    return OfficialForm(edition, target, hashlib.sha256(data).hexdigest(), data)
+    return keep(edition, data, folder, timeout)
 
 
 class _SameScheme(urllib.request.HTTPRedirectHandler):

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
+from filelock import FileLock, Timeout
 
 from pipeline.errors import FormFileError, OutputError
 from pipeline.findings import Finding, Level
@@ -15,7 +15,10 @@ from pipeline.forms.compare import Change, compare
 from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.inventory import edition_date
 from pipeline.forms.reader import FormFile, read_form
-from pipeline.storage import write_atomically
+from pipeline.storage import user_data, write_atomically
+
+PATIENCE = 30.0
+"""Seconds in which another process that writes into the forms folder is done."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class OfficialForm:
 def default_folder() -> Path:
     """`PACKET_FORMS`, else `forms` in the user's data folder."""
     named = os.environ.get("PACKET_FORMS")
-    return Path(named) if named else Path(platformdirs.user_data_dir("parole-packet")) / "forms"
+    return Path(named) if named else user_data() / "forms"
 
 
 def forms_folder(folder: Path | None = None) -> Path:
@@ -124,20 +127,27 @@ def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm |
 def add(path: Path, folder: Path | None = None) -> OfficialForm:
     """Check a form PDF and copy it into the forms folder as `<form>.pdf`.
 
-    Raises FormFileError, and leaves the folder alone, when the file is not acceptable.
+    Raises FormFileError, and leaves the folder alone, when the file is not acceptable, and OutputError as `keep` does.
     """
-    root = folder or default_folder()
     try:
         data = path.read_bytes()
     except OSError as error:
         raise FormFileError.one("form-unreadable", str(path), error.strerror or "cannot be read", "Name an existing PDF file.") from error
-    edition = recognise(data, path.name)
+    return keep(recognise(data, path.name), data, folder)
+
+
+def keep(edition: Edition, data: bytes, folder: Path | None, patience: float = PATIENCE) -> OfficialForm:
+    """Write a file that was recognised into the forms folder, after at most some seconds in which another process writes there.
+
+    Raises OutputError when it cannot be written; the folder then holds what it held before.
+    """
+    root = folder or default_folder()
     target = root / f"{edition.form.lower()}.pdf"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, data)
-    except OSError as error:
-        raise OutputError.one(
-            "output", str(target), error.strerror or "cannot be written", "Set PACKET_FORMS to a folder you can write to."
-        ) from error
+        with FileLock(root / ".lock", timeout=patience):
+            write_atomically(target, data)
+    except (OSError, Timeout) as error:
+        message = getattr(error, "strerror", None) or "another process holds the folder"
+        raise OutputError.one("output", str(target), message, "Try again, or set PACKET_FORMS to another folder.") from error
     return OfficialForm(edition, target, hashlib.sha256(data).hexdigest(), data)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
+import pickle
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from pipeline.forms.editions import Edition
 from pipeline.forms.inventory import Inventory
 from pipeline.forms.reader import leaves, open_form
 from pipeline.forms.store import OfficialForm
-from pipeline.storage import made_by, private_folder, user_cache, write_atomically
+from pipeline.storage import Shelf, made_by
 from pipeline.typeset import fonts as lifting
 from pipeline.typeset.fonts import MONO, SERIF, lift
 
@@ -77,58 +77,21 @@ def prepare(edition: Edition, official: OfficialForm | None) -> FormTemplate:
 
 
 @cache
-def _makers() -> str:
-    """A hash of what makes templates, so that a cached one is used only with the code and the fonts that made it."""
+def _shelf() -> Shelf:
     modules = (facsimile, lifting, reader, sys.modules[__name__])
-    return made_by((Path(module.__file__ or "") for module in modules), "pikepdf", "typst")
+    return Shelf("forms", made_by((Path(module.__file__ or "") for module in modules), "pikepdf", "typst"))
 
 
 @lru_cache(maxsize=32)
 def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
     source = "official" if data else "facsimile"
     seed = data or (edition.folder / "inventory.json").read_bytes()
-    key = hashlib.sha256(b"\0".join((_makers().encode(), source.encode(), seed))).hexdigest()
-    folder = user_cache() / "forms" / key
-    try:
-        return _load(edition, folder)
-    except (OSError, ValueError, KeyError):
-        template = _make(edition, source, data or facsimile.draw_facsimile(edition.inventory))
-        _keep(template, folder)
-        return template
-
-
-def _load(edition: Edition, folder: Path) -> FormTemplate:
-    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    return FormTemplate(
-        inventory=edition.inventory,
-        source=index["source"],
-        sha256=index["sha256"],
-        editable=(folder / "editable.pdf").read_bytes(),
-        flat=(folder / "flat.pdf").read_bytes(),
-        bare=(folder / "bare.pdf").read_bytes(),
-        slots={name: Slot(number, head.encode("latin-1")) for name, (number, head) in index["slots"].items()},
-        fonts=index["fonts"],
-        pages=tuple((Slot(number, head.encode("latin-1")), contents) for number, head, contents in index["pages"]),
-    )
-
-
-def _keep(template: FormTemplate, folder: Path) -> None:
-    """Put a template into the cache; a cache that cannot be written is no error."""
-    index = {
-        "source": template.source,
-        "sha256": template.sha256,
-        "slots": {name: (slot.number, slot.head.decode("latin-1")) for name, slot in template.slots.items()},
-        "fonts": dict(template.fonts),
-        "pages": [(slot.number, slot.head.decode("latin-1"), contents) for slot, contents in template.pages],
-    }
-    try:
-        private_folder(folder)
-        write_atomically(folder / "editable.pdf", template.editable)
-        write_atomically(folder / "flat.pdf", template.flat)
-        write_atomically(folder / "bare.pdf", template.bare)
-        write_atomically(folder / "index.json", json.dumps(index).encode())
-    except OSError:
-        return
+    if kept := _shelf().find(source.encode(), seed):
+        return FormTemplate(inventory=edition.inventory, **pickle.loads(kept))
+    made = _make(edition, source, data or facsimile.draw_facsimile(edition.inventory))
+    rest = {each.name: getattr(made, each.name) for each in fields(made) if each.name != "inventory"}  # is at hand, and slow to unpickle
+    _shelf().keep(pickle.dumps(rest), source.encode(), seed)
+    return made
 
 
 def _make(edition: Edition, source: str, data: bytes) -> FormTemplate:

@@ -22,20 +22,11 @@ from pipeline.errors import EnvironmentMissingError
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.law.model import TOPICS, Confidence, Fact, ProgramStatus, Serves
-from pipeline.resources import shipped
+from pipeline.resources import read_yaml, shipped
 
 _DATA = Path(__file__).resolve().parent / "data"
 _REMEDY = "Write the file as schemas/law.json describes it, or take it out of the folder."
 _DATES = frozenset({"valid_from", "valid_to", "read_on"})
-
-
-class _TextDates(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The safe loader, but a date stays the text it is, so that the JSON Schema can check it."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - the name and shape are PyYAML's
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +35,6 @@ class _File:
     topic: str
     max_age_days: int | None
     facts: tuple[Fact, ...]
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file with dates left as text.  Raises OSError, UnicodeDecodeError or yaml.YAMLError."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_TextDates)
 
 
 def load_facts(office: Path | None = None) -> Facts:

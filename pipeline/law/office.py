@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
+from pipeline.storage import user_data
 
 
 def office_folder() -> Path | None:
     """The folder that PACKET_LAW names, else `law` in the user's data folder; None when there is none."""
     named = os.environ.get("PACKET_LAW")
-    folder = Path(named) if named else Path(platformdirs.user_data_dir("parole-packet")) / "law"
+    folder = Path(named) if named else user_data() / "law"
     return folder if named or folder.is_dir() else None

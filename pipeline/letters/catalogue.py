@@ -8,8 +8,9 @@ from typing import Any
 
 from pipeline.case.skeleton import kinds
 from pipeline.letters.context import ExhibitEntry, LetterContext
-from pipeline.letters.documents import Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.documents import Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
 from pipeline.letters.guidance import Section, Sentence
+from pipeline.letters.office import Office
 from pipeline.letters.people import Person, SupportEntry
 from pipeline.letters.reminders import Reminder
 from pipeline.letters.request import FeeClaim

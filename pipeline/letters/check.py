@@ -12,10 +12,10 @@ from pipeline.errors import PacketError
 from pipeline.findings import Finding, Level
 from pipeline.letters.catalogue import TEMPLATES, Maker
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Office
 from pipeline.letters.environment import OURS as OURS_PREFIX
 from pipeline.letters.environment import environment
 from pipeline.letters.names import Reading
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.prose import proofread, read, texts
 from pipeline.letters.shapes import allowed, context_shapes, shape_of
 from pipeline.letters.words import FILE as WORDS_FILE
@@ -93,9 +93,8 @@ class Proof:
                 self.findings.update(dict.fromkeys(error.findings))
                 continue
             for name, document in rendered.items():
-                back = read(document, self.office.style)
-                template = document.filled.name if document.filled else name
-                self.findings.update(dict.fromkeys(proofread(template, document, back, said)))
+                back = read(document.pdf, self.office.style)
+                self.findings.update(dict.fromkeys(proofread(document.source, back, said)))
                 made[name] = back.text
         self.documents += len(made)
         return made

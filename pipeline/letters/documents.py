@@ -16,15 +16,13 @@ from pipeline.errors import TemplateError
 from pipeline.findings import Finding
 from pipeline.letters.context import LetterContext
 from pipeline.letters.environment import render
-from pipeline.letters.office import Office
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.reminders import reminders
 from pipeline.letters.source import Source
 from pipeline.letters.wording import Setting
 from pipeline.typeset.compile import ENDLESS, glyph_finding, typeset
 from pipeline.typeset.job import Bounds, Reach
 from pipeline.typeset.scripts import Script, families, font_for, scripts_of
-
-__all__ = ["OURS", "Office", "Rendered", "checklist", "cover_letter", "document", "evidence_index", "exhibit_sheets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,8 @@ class Rendered:
     pdf: bytes = field(repr=False)
     """Tagged PDF, letter size; links to packet pages have the target `packet:page/41`."""
     pages: int
-    source: str = field(repr=False)
+    source: Source = field(repr=False)
     """The Typst source behind it."""
-    filled: Source | None = field(default=None, repr=False)
-    """The same source with the template line behind each piece."""
 
 
 BOUNDS = Bounds()
@@ -45,9 +41,6 @@ BOUNDS = Bounds()
 
 _REPEATS = re.compile(r"\b(?:for|while|range|lorem|repeat)\b|\d{5}|\de\d")
 """What may go on without end in Typst code."""
-
-OURS = Office()
-"""Our own templates in their own style."""
 
 
 def cover_letter(context: LetterContext, office: Office = OURS) -> Rendered:
@@ -102,7 +95,7 @@ def document(template: str, context: LetterContext, office: Office, **more: obje
     except TemplateError as error:
         raise TemplateError([_narrowed(finding, filled, office) for finding in error.findings]) from None
     with pikepdf.open(io.BytesIO(pdf)) as read:
-        return Rendered(pdf, len(read.pages), filled.text, filled)
+        return Rendered(pdf, len(read.pages), filled)
 
 
 def reach(office: Office, installed: bool = False) -> Reach:

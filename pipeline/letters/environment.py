@@ -7,9 +7,8 @@ text would get around that and are refused; shared parts are includes, shapes ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +21,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 
 from pipeline.errors import TemplateError
-from pipeline.findings import Finding, Level
+from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.context import LetterContext
 from pipeline.letters.limits import BUDGET, MAX_SOURCE, Budget, bounded_sum, counting, filters
 from pipeline.letters.office import Style
@@ -57,12 +56,7 @@ class _Missing(StrictUndefined):
         if isinstance(owner, Mapping) or not isinstance(name, str):
             return "a dictionary or list of the template lacks what is asked of it"
         known = [known for known in dir(owner) if not known.startswith("_")]
-        return f'there is no "{name}"{_suggestion(name, known)}'
-
-
-def _suggestion(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f'; did you mean "{near[0]}"?' if near else ""
+        return f'there is no "{name}"{suggestion(name, known)}'
 
 
 _REFUSED: Mapping[type[nodes.Node], str] = {
@@ -205,7 +199,7 @@ def render(name: str, context: LetterContext, folders: TemplateFolders = (), **m
 
 def _top_level_suggestion(message: str, values: Mapping[str, object]) -> str:
     quoted = message.removeprefix('there is no "').removesuffix('"')
-    return _suggestion(quoted, list(values)) if quoted.isidentifier() else ""
+    return suggestion(quoted, values) if quoted.isidentifier() else ""
 
 
 def _error(where: str, message: str) -> TemplateError:

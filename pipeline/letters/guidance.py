@@ -20,10 +20,11 @@ import yaml
 
 from pipeline.errors import TemplateError
 from pipeline.letters.environment import TemplateFolders
-from pipeline.letters.reminders import Condition
+from pipeline.letters.office import template_file
+from pipeline.letters.reminders import Condition, holds
 from pipeline.letters.stage import Ground, Stage
 from pipeline.letters.wording import Unbroken, unbroken
-from pipeline.resources import read_yaml, shipped
+from pipeline.resources import read_yaml
 
 PLAIN = frozenset({"practice", "case"})
 """Sources of sentences that are no facts of law: advice of the office, and what the case itself says."""
@@ -115,20 +116,16 @@ def guidance(name: str, stage: Stage, day: date, folders: TemplateFolders = ()) 
     An office's own file of that name, in a folder `stages` of its templates, replaces ours.  Raises TemplateError when the
     file has not the shape of ours, or a sentence prints a word that does not exist.
     """
-    file = _read(_path(name, folders))
-    told = ((group.title, tuple(_told(group, stage, day, file))) for group in file.groups if _holds(group.when, stage))
+    file = _read(template_file(f"{FOLDER}/{name}", folders))
+    told = ((group.title, tuple(_told(group, stage, day, file))) for group in file.groups if holds(group.when, stage.conditions))
     return tuple(Section(title, sentences) for title, sentences in told if sentences)
 
 
 def _told(group: _Group, stage: Stage, day: date, file: _File) -> Iterator[Sentence]:
     for entry in group.entries:
         pieces = tuple(_pieces(entry.text, stage, file))
-        if all(pieces) and _holds(entry.when, stage) and (not entry.fact or entry.fact in stage.grounds):
+        if all(pieces) and holds(entry.when, stage.conditions) and (not entry.fact or entry.fact in stage.grounds):
             yield Sentence(pieces, entry.manner, _ground(entry, stage, day, file))
-
-
-def _holds(when: Mapping[str, tuple[Condition, ...]], stage: Stage) -> bool:
-    return all(stage.conditions.get(name) in allowed for name, allowed in when.items())
 
 
 def _pieces(text: str, stage: Stage, file: _File) -> Iterator[str]:
@@ -158,11 +155,6 @@ def _ground(entry: _Entry, stage: Stage, day: date, file: _File) -> Ground | Non
     return Ground(entry.source, entry.read_on, (day - entry.read_on).days > file.max_age_days)
 
 
-def _path(name: str, folders: TemplateFolders) -> Path:
-    ours = shipped("templates") / "letters"
-    return next(path for folder in (*folders, ours) if (path := folder / FOLDER / name).is_file() or folder == ours)
-
-
 @cache
 def _read(path: Path) -> _File:
     try:
@@ -184,10 +176,9 @@ def _entry(given: Mapping[str, Any]) -> _Entry:
         raise ValueError("a sentence has either a fact or a source")
     if source and (source in PLAIN) == (read_on is not None):
         raise ValueError("a source has the day it was read, and a plain one has none")
-    if read_on is not None and not isinstance(read_on, date):
-        raise ValueError("read_on is a date")
     manner = Manner.WARN if given.get("warning") else Manner.DO if given.get("do") else Manner.TELL
-    return _Entry(str(given["text"]), _when(given), manner, fact, source, read_on)
+    day = None if read_on is None else date.fromisoformat(read_on)
+    return _Entry(str(given["text"]), _when(given), manner, fact, source, day)
 
 
 def _when(given: Mapping[str, Any]) -> dict[str, tuple[Condition, ...]]:

@@ -14,7 +14,7 @@ from functools import singledispatchmethod
 import jinja2
 from jinja2 import nodes
 
-from pipeline.findings import Finding, Level
+from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.shapes import ANYTHING, ListOf, Record, Shape, Table, Text
 
 _SAME_LIST = frozenset({"list", "select", "reject", "selectattr", "rejectattr", "sort", "unique", "reverse"})
@@ -120,8 +120,7 @@ class _Walk:
             environment.compile(source, template, name)
             tree = environment.parse(source, template)
         except jinja2.TemplateNotFound:
-            near = get_close_matches(template, loader.list_templates(), 1)
-            hint = f'; did you mean "{near[0]}"?' if near else ""
+            hint = suggestion(template, loader.list_templates())
             self.reading.say("template-missing", place, f"there is no template {template}{hint}", "Correct the name.")
             return None
         except jinja2.TemplateSyntaxError as error:
@@ -256,9 +255,9 @@ class _Walk:
         return ANYTHING
 
     def _unknown(self, name: str, known: Iterable[str], place: Place) -> None:
-        near = get_close_matches(name, list(known), 1)
-        hint = f'; did you mean "{near[0]}"?' if near else ""
-        self.reading.say("template-name", place, f'there is no "{name}"{hint}', "Correct the name; docs/templates.md lists them.")
+        self.reading.say(
+            "template-name", place, f'there is no "{name}"{suggestion(name, known)}', "Correct the name; docs/templates.md lists them."
+        )
 
     def _attribute(self, of: Shape, name: str, place: Place) -> Shape:
         if isinstance(of, Record):

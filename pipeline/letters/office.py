@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -16,9 +15,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pipeline.errors import TemplateError
-from pipeline.findings import Finding, Level
+from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.wording import Setting
 from pipeline.resources import read_yaml, shipped
+from pipeline.rules.exhibits import label
 
 FILE = "office.yaml"
 SCHEMA = "office.schema.json"
@@ -70,8 +70,17 @@ class Office:
     style: Style = Style()
 
 
-def load_office(folder: Path) -> Office:
-    """The office of a folder.  Raises TemplateError for a folder that is not there, and with every fault of its office.yaml."""
+OURS = Office()
+"""Our own templates in their own style."""
+
+
+def load_office(folder: Path | None) -> Office:
+    """The office of a folder, or ours without one.
+
+    Raises TemplateError for a folder that is not there, and with every fault of its office.yaml.
+    """
+    if folder is None:
+        return OURS
     if not folder.is_dir():
         raise TemplateError.one("template-folder", str(folder), "is no folder", "Name the folder that holds the office's templates.")
     settings = _settings(folder / FILE)
@@ -83,13 +92,15 @@ def load_office(folder: Path) -> Office:
 
 def exhibit_label(number: int, style: LabelStyle) -> str:
     """The label of an exhibit, counted from 0: A to Z, AA, ...; 1, 2, ...; or Tab 1, Tab 2, ..."""
-    if style is not LabelStyle.LETTERS:
-        return f"Tab {number + 1}" if style is LabelStyle.TABS else str(number + 1)
-    letters, rest = "", number + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
+    if style is LabelStyle.LETTERS:
+        return label(number)
+    return f"Tab {number + 1}" if style is LabelStyle.TABS else str(number + 1)
+
+
+def template_file(name: str, folders: tuple[Path, ...] = ()) -> Path:
+    """A file beside the templates, such as `words.yaml`: that of the first of an office's folders that has it, else ours."""
+    ours = shipped("templates") / "letters" / name
+    return next((folder / name for folder in folders if (folder / name).is_file()), ours)
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
@@ -109,7 +120,7 @@ def _settings(path: Path) -> Mapping[str, Any]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((shipped("templates") / "letters" / SCHEMA).read_text(encoding="utf-8")))
+    return Draft202012Validator(json.loads(template_file(SCHEMA).read_text(encoding="utf-8")))
 
 
 def _fault(file: str, error: ValidationError) -> Finding:
@@ -120,8 +131,7 @@ def _fault(file: str, error: ValidationError) -> Finding:
     if error.validator == "additionalProperties":
         known = list(schema["properties"])
         unknown = next(name for name in cast(Mapping[str, Any], error.instance) if name not in known)
-        near = get_close_matches(str(unknown), known, 1)
-        message = f'has an unknown setting "{unknown}"' + (f'; did you mean "{near[0]}"?' if near else "")
+        message = f'has an unknown setting "{unknown}"{suggestion(str(unknown), known)}'
         remedy = f"Use one of: {', '.join(known)}."
     elif error.validator == "dependentRequired":
         message, remedy = "lacks a setting that another one needs", "A logo needs logo_text; logo_text and logo_width need a logo."

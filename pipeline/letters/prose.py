@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from pipeline.findings import Finding, Level
-from pipeline.letters.documents import Rendered
 from pipeline.letters.office import Style
 from pipeline.letters.source import Source
 from pipeline.pdfium import pdfium_document
@@ -50,12 +49,12 @@ class Read:
         return "\f\n".join(self.pages)
 
 
-def read(document: Rendered, style: Style) -> Read:
+def read(pdf: bytes, style: Style) -> Read:
     """Read a document back with pdfium: text as it stands, and which pages have text off their margins."""
-    with pdfium_document(document.pdf) as pdf:
+    with pdfium_document(pdf) as document:
         pages, outside = [], []
-        for number, page in enumerate(pdf, 1):
-            words, own_number = page.get_textpage(), f"{number} of {len(pdf)}"
+        for number, page in enumerate(document, 1):
+            words, own_number = page.get_textpage(), f"{number} of {len(document)}"
             boxes = [words.get_rect(i) for i in range(words.count_rects())]
             off = {words.get_text_bounded(*box).strip() for box in boxes if _outside(box, style)}
             if off - {own_number}:
@@ -79,20 +78,19 @@ def _outside(box: tuple[float, float, float, float], style: Style) -> bool:
     return beside or bottom < 72 * style.bottom - _DESCENT or top > 792 - STAMP
 
 
-def proofread(name: str, document: Rendered, back: Read, said: str) -> Iterator[Finding]:
-    """What is wrong with a document's text.  `name` is its template, `said` every text that the case put into it.
+def proofread(source: Source, back: Read, said: str) -> Iterator[Finding]:
+    """What is wrong with a document's text, given its source and how it reads; `said` is every text that the case put into it.
 
     What the case itself says is not proof-read: a doubled word or a brace that stands in `said` is the case's own.
     """
     for what, pattern in _LEFT_OVER.items():
         found = next((one for one in pattern.finditer(back.text) if one[0] not in said), None)
         if found:
-            yield _finding("template-left-over", _place(name, document.filled, back.text, found.span()), f"the document shows {what}")
+            yield _finding("template-left-over", _place(source, back.text, found.span()), f"the document shows {what}")
     for number in back.outside:
-        yield _finding("template-outside", name, f"text stands outside the margins of page {number}")
-    if document.filled:
-        yield from _doubled(document.filled)
-        yield from _empty_sections(document.filled)
+        yield _finding("template-outside", source.name, f"text stands outside the margins of page {number}")
+    yield from _doubled(source)
+    yield from _empty_sections(source)
 
 
 def texts(value: object) -> Iterator[str]:
@@ -111,17 +109,15 @@ def _finding(rule: str, where: str, message: str) -> Finding:
     return Finding(rule, Level.ERROR, where, message, "Look at the document, and mend the template at this place.")
 
 
-def _place(name: str, source: Source | None, text: str, span: tuple[int, int]) -> str:
+def _place(source: Source, text: str, span: tuple[int, int]) -> str:
     """The template line that wrote a piece of the document's text, as far as the source shows it; else the document's template."""
-    if source is None:
-        return name
     plain, offsets = _plain(source.text)
     for around in _AROUND:
         before = " ".join(text[max(0, span[0] - around) : span[0]].split("\n"))
         place = plain.rfind(before + text[span[0] : span[1]])
         if place >= 0:
             return source.place_at(offsets[place + len(before)])
-    return name
+    return source.name
 
 
 def _plain(source: str) -> tuple[str, list[int]]:

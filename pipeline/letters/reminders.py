@@ -11,7 +11,8 @@ import yaml
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
-from pipeline.resources import read_yaml, shipped
+from pipeline.letters.office import template_file
+from pipeline.resources import read_yaml
 
 FILE = "reminders.yaml"
 
@@ -29,15 +30,16 @@ class Reminder:
     when: Mapping[str, tuple[Condition, ...]]
     """Fact to the values for which it holds; no entry means always."""
 
-    def holds(self, facts: Mapping[str, Condition]) -> bool:
-        """Whether it holds for a filing with these facts; an unknown fact never matches."""
-        return all(facts.get(name) in allowed for name, allowed in self.when.items())
-
 
 def reminders(context: LetterContext, folders: tuple[Path, ...] = ()) -> tuple[Reminder, ...]:
     """The reminders that hold for a filing, in file order; an office's own file replaces ours.  Raises TemplateError."""
     facts = filing_facts(context)
-    return tuple(reminder for reminder in _read(_file(folders)) if reminder.holds(facts))
+    return tuple(reminder for reminder in _read(template_file(FILE, folders)) if holds(reminder.when, facts))
+
+
+def holds(when: Mapping[str, tuple[Condition, ...]], facts: Mapping[str, Condition]) -> bool:
+    """Whether every fact that `when` names has one of its values; an unknown fact never has."""
+    return all(facts.get(name) in allowed for name, allowed in when.items())
 
 
 def filing_facts(context: LetterContext) -> dict[str, Condition]:
@@ -56,11 +58,6 @@ def filing_facts(context: LetterContext) -> dict[str, Condition]:
         "translated": any(exhibit.parts for exhibit in context.exhibits),
         "represented": context.representative is not None,
     }
-
-
-def _file(folders: tuple[Path, ...]) -> Path:
-    ours = shipped("templates") / "letters"
-    return next(folder / FILE for folder in (*folders, ours) if folder == ours or (folder / FILE).is_file())
 
 
 @cache

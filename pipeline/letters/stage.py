@@ -21,16 +21,12 @@ from pipeline.letters.people import Address
 from pipeline.letters.reminders import Condition, filing_facts
 from pipeline.letters.request import Citation
 from pipeline.letters.wording import and_list, capital, country, in_words, long_date, money
-from pipeline.rules.context import years_between
+from pipeline.rules.dates import BIOMETRICS_AGES
+from pipeline.rules.people import age_on
+from pipeline.rules.stage import TARGET_DAYS
 
 PREPARED = "prepared"
 """The stage of a case that names none: the packet has not been sent yet."""
-
-TARGET_DAYS = 7
-"""How long before the date that a notice prints the office aims to have its response at USCIS."""
-
-BIOMETRICS_AGES = range(14, 80)
-"""Ages at which USCIS takes biometrics (Form I-131 Instructions, edition 01/20/25)."""
 
 _PLACES = {
     "urgent-humanitarian": "abroad",
@@ -193,7 +189,7 @@ def _conditions(case: Case, context: LetterContext, name: str, place: str, claim
 
 
 def _of_biometrics_age(people: Iterable[Role], day: date) -> list[str]:
-    return [one.full_name for one in people if years_between(date.fromisoformat(one.data["date_of_birth"]), day) in BIOMETRICS_AGES]
+    return [one.full_name for one in people if age_on(one, day) in BIOMETRICS_AGES]
 
 
 def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | None, fee_day: date) -> dict[str, str]:

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pipeline.case.model import Case
 from pipeline.law.facts import Facts
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Rendered, document
+from pipeline.letters.documents import Rendered, document
 from pipeline.letters.guidance import guidance
-from pipeline.letters.office import Office
-from pipeline.letters.stage import TARGET_DAYS, Answer, Notice, Stage, stage_of
+from pipeline.letters.office import OURS, Office
+from pipeline.letters.stage import Answer, Notice, Stage, stage_of
 from pipeline.letters.traveler import Traveler, travelers
+from pipeline.rules.stage import TARGET_DAYS
 
 STEPS, ARRIVAL, RESPONSE = "steps.yaml", "arrival.yaml", "response.yaml"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import ExhibitEntry, LetterContext
-from pipeline.letters.documents import OURS, Office, Rendered, document
+from pipeline.letters.documents import Rendered, document
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.people import SupportEntry
 from pipeline.letters.request import FeeClaim
 

@@ -42,15 +42,14 @@ def word_file(document: Rendered, office: Office) -> bytes:
     Raises TemplateError when the document holds something that Word cannot, and EnvironmentMissingError when pandoc is not installed.
     Limits: the file says of itself that it was made on January 1, 1970, since pandoc's sandbox has no clock.
     """
-    filled = document.filled
-    name, trace = (filled.name, filled.place) if filled else ("letter", None)
-    page = hypertext(document.source, name=name, prelude=_prelude(), reach=reach(office), trace=trace)
+    source = document.source
+    page = hypertext(source.text, name=source.name, prelude=_prelude(), reach=reach(office), trace=source.place)
     found = _BODY.search(page)
     assert found is not None
     width = 8.5 - office.style.left - office.style.right
     body = _TABLE.sub(lambda table: _with_columns(table, width), found[1])
     body = _PICTURE.sub(lambda picture: f'width="{float(picture[1]) / 72:.3f}in"', body)
-    return _converted(body, office.style, name)
+    return _converted(body, office.style, source.name)
 
 
 @cache

@@ -13,7 +13,8 @@ import yaml
 from pipeline.errors import TemplateError
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
-from pipeline.resources import read_yaml, shipped
+from pipeline.letters.office import template_file
+from pipeline.resources import read_yaml
 
 FILE = "words.yaml"
 
@@ -94,8 +95,7 @@ class Vocabulary:
 
 def vocabulary(folders: tuple[Path, ...] = ()) -> Vocabulary:
     """The tables; an office's own file replaces ours.  Raises TemplateError when the file is not of this shape."""
-    ours = shipped("templates") / "letters"
-    return _read(next(folder / FILE for folder in (*folders, ours) if folder == ours or (folder / FILE).is_file()))
+    return _read(template_file(FILE, folders))
 
 
 @cache

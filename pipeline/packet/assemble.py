@@ -18,7 +18,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.evidence.model import Bookmark
 from pipeline.forms.template import FONTS
-from pipeline.packet.layout import LaidSection, Layout
+from pipeline.packet.layout import Layout
 from pipeline.packet.stamps import FONT, Stamp
 from pipeline.typeset.fonts import MONO, SERIF, lift
 
@@ -32,6 +32,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 """Title and language as XMP; pikepdf's own writer would load an XML library for it."""
 
 _PACKET_PAGE = re.compile(r"packet:page/(\d+)$")
+"""Where a link of our letters leads."""
 
 
 @dataclass(frozen=True)
@@ -138,17 +139,23 @@ def _parts(page: pikepdf.Page) -> list[pikepdf.Object]:
     return [] if contents is None else list(contents) if isinstance(contents, pikepdf.Array) else [contents]
 
 
+def linked_page(annot: pikepdf.Object) -> int | None:
+    """The packet page that a link of our letters leads to, `packet:page/41`; None for another annotation."""
+    match = _PACKET_PAGE.match(str(annot.A.get("/URI", ""))) if "/A" in annot else None
+    return int(match[1]) if match else None
+
+
 def _links(packet: pikepdf.Pdf) -> None:
-    """Turn the links that our letters carry, `packet:page/41`, into links to that page."""
+    """Turn the links that our letters carry into links to their pages."""
     pages = [page.obj for page in packet.pages]
     for page in pages:
         for annot in page.get("/Annots", ()):
-            match = _PACKET_PAGE.match(str(annot.A.get("/URI", ""))) if "/A" in annot else None
-            if match:
+            number = linked_page(annot)
+            if number is not None:
                 del annot["/A"]
-                annot["/Dest"] = Array([pages[int(match[1]) - 1], Name.Fit])
+                annot["/Dest"] = Array([pages[number - 1], Name.Fit])
                 annot["/Border"] = Array([0, 0, 0])
-                annot["/Contents"] = String(f"Packet page {match[1]}")
+                annot["/Contents"] = String(f"Packet page {number}")
             for key in ("/StructParent", "/P"):
                 if key in annot:
                     del annot[key]
@@ -157,18 +164,13 @@ def _links(packet: pikepdf.Pdf) -> None:
 def _outline(packet: pikepdf.Pdf, layout: Layout, pieces: Sequence[Sequence[Piece]]) -> None:
     with packet.open_outline() as outline:
         for laid, section in zip(layout.sections, pieces, strict=True):
-            item = pikepdf.OutlineItem(_entry(laid), laid.pages.first - 1, "Fit")
+            item = pikepdf.OutlineItem(laid.section.heading, laid.pages.first - 1, "Fit")
             start = laid.pages.first - 1
             for piece in section:
                 item.children.extend(_bookmark(b, start) for b in piece.bookmarks)
                 start += piece.pages
             item.is_closed = True
             outline.root.append(item)
-
-
-def _entry(laid: LaidSection) -> str:
-    exhibit = laid.section.exhibit
-    return f"{laid.section.title}: {exhibit.title}" if exhibit else laid.section.title
 
 
 def _bookmark(bookmark: Bookmark, start: int) -> pikepdf.OutlineItem:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.letters.documents import OURS, Office, Rendered, checklist
+from pipeline.letters.documents import Rendered, checklist
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.stages import response_checklist, stage_documents
 from pipeline.letters.statements import statement_documents
 from pipeline.packet.compose import Letters
@@ -25,7 +26,7 @@ class Papers:
     @property
     def sources(self) -> Mapping[str, str]:
         """File name to Typst source."""
-        return {name: document.source for name, document in {**self.documents, "checklist": self.checklist}.items()}
+        return {name: document.source.text for name, document in {**self.documents, "checklist": self.checklist}.items()}
 
 
 def papers(plan: PacketPlan, examined: Examined, letters: Letters, office: Office = OURS) -> Papers:

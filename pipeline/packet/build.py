@@ -15,7 +15,8 @@ from pipeline.evidence.intake import Intake
 from pipeline.evidence.workbench import Workbench
 from pipeline.findings import Finding
 from pipeline.letters.context import ExhibitEntry
-from pipeline.letters.documents import OURS, Office, evidence_index
+from pipeline.letters.documents import evidence_index
+from pipeline.letters.office import OURS, Office
 from pipeline.packet.assemble import Piece, assemble
 from pipeline.packet.beside import Papers, papers
 from pipeline.packet.compose import Letters, compose
@@ -252,7 +253,7 @@ def _files(
     files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
     files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
     for number, ready in gathered.forms.items():
-        files[f"forms/{_file_name(plan.sections[number].title)}.pdf"] = ready.filled.editable()
+        files[f"forms/{plan.sections[number].file_name}.pdf"] = ready.filled.editable()
     if options.keep_work:
         files |= {f"work/{name}.typ": source.encode() for name, source in {**letters.sources, **beside.sources}.items()}
         for number, parts in gathered.exhibits.items():
@@ -260,8 +261,3 @@ def _files(
             for place, file in enumerate((file for part in parts for file in part.files), 1):
                 files[f"work/exhibit-{exhibit.label if exhibit else number}-{place}.pdf"] = file.kept.file.read_bytes()
     return files
-
-
-def _file_name(title: str) -> str:
-    """`Form I-131, beneficiary 1 of 2` as `form-i-131-beneficiary-1-of-2`."""
-    return title.lower().replace(",", "").replace(" ", "-")

@@ -9,7 +9,8 @@ from pipeline.case.model import Case
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Office, Rendered, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.documents import Rendered, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.stage import Stage, stage_of
 from pipeline.letters.stages import response_letter
 from pipeline.letters.statements import certified, packet_certificates
@@ -73,11 +74,11 @@ def compose(
     the reasons for a draft that are known before.
     """
     with places_of(plan.case):
-        return _composed(plan, gathered, examined, filing, reasons, office)
+        return _composed(plan, examined, gathered, filing, reasons, office)
 
 
 def _composed(
-    plan: PacketPlan, gathered: Gathered, examined: Examined, filing: FilingFacts, reasons: tuple[str, ...], office: Office
+    plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...], office: Office
 ) -> Letters:
     settled = _settled(plan, examined, gathered, filing, office)
     found = tuple(accept(_own_letter(plan, gathered, settled.layout), examined.decisions))
@@ -99,7 +100,7 @@ def _composed(
         stage=settled.stage,
         signatures=settled.signed,
         documents=alone,
-        sources={name: document.source for name, document in sources.items()},
+        sources={name: document.source.text for name, document in sources.items()},
         facts=filing.facts,
         findings=found,
         reasons=context.draft_reasons,

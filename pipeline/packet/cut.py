@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
+from pipeline.packet.assemble import linked_page
 from pipeline.packet.split import Weights
 from pipeline.packet.stamps import FONT, Stamp
 from pipeline.typeset.fonts import SERIF, lift
@@ -18,7 +18,6 @@ _OBJECT: Final = 40
 """Bytes of an object beside its content: its frame and its line in the cross-reference table."""
 _OUTWARD: Final = frozenset({"/Parent", "/Dest", "/P"})
 """Entries that lead from a page to other pages."""
-_PACKET_PAGE: Final = re.compile(r"packet:page/(\d+)$")
 
 
 class Cutter:
@@ -109,8 +108,8 @@ def _relink_index(part: pikepdf.Pdf, before: int, places: Mapping[int, int]) -> 
 
 
 def _link(part: pikepdf.Pdf, annot: pikepdf.Object, places: Mapping[int, int]) -> pikepdf.Object | None:
-    match = _PACKET_PAGE.match(str(annot.A.get("/URI", ""))) if "/A" in annot else None
-    if match is None or int(match[1]) not in places:
+    number = linked_page(annot)
+    if number is None or number not in places:
         return None
-    goal = Array([part.pages[places[int(match[1])]].obj, Name.Fit])
+    goal = Array([part.pages[places[number]].obj, Name.Fit])
     return part.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=annot.Rect, Border=Array([0, 0, 0]), Dest=goal, F=4))

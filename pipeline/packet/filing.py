@@ -11,9 +11,9 @@ from pipeline.letters.context import Fee, Filing
 from pipeline.letters.people import Address
 from pipeline.letters.wording import and_list, possessive
 from pipeline.packet.examine import Examined
-from pipeline.rules.answers import Charge, charge, destination, facts_used, work_permit_charge
+from pipeline.rules.answers import PAYMENT_FORMS, Charge, charge, destination, facts_used, work_permit_charge
+from pipeline.rules.context import RuleContext
 
-PAYMENT_FORMS = {"card": "G-1450", "bank": "G-1650"}
 _DELIVERY = {"usps": "By U.S. Postal Service", "courier": "By courier"}
 _EXEMPT = {
     "armed-forces": "{who} is a current or former member of the U.S. armed forces",
@@ -48,13 +48,13 @@ class FilingFacts:
 
 def filing_of(examined: Examined) -> FilingFacts:
     """The address, fee and payments of a case; what is unknown is None, and the rules have named it."""
-    case, facts, day = examined.case, examined.facts, examined.as_of
+    case, context = examined.case, RuleContext(examined.case, examined.as_of, examined.facts)
     given = case.data["filing"]
     paper = given["mode"] == "paper"
     carrier = str(given.get("carrier", "usps")) if paper else None
-    to = destination(case, facts, day)
-    charges = [charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
-    permits = [work_permit_charge(case, beneficiary, facts, day) for beneficiary in case.beneficiaries]
+    to = destination(context)
+    charges = [charge(context, beneficiary) for beneficiary in case.beneficiaries]
+    permits = [work_permit_charge(context, beneficiary) for beneficiary in case.beneficiaries]
     form = payment_form(case)
     filing = Filing(
         str(given["mode"]),
@@ -65,9 +65,7 @@ def filing_of(examined: Examined) -> FilingFacts:
         _permit_fee(permits, form),
         tuple(_exempt(case.beneficiaries, charges)) if any(c.amount != 0 for c in charges) else (),
     )
-    return FilingFacts(
-        filing, tuple(_payments(case.beneficiaries, charges, permits)), tuple(fact.id for fact in facts_used(case, facts, day))
-    )
+    return FilingFacts(filing, tuple(_payments(case.beneficiaries, charges, permits)), tuple(fact.id for fact in facts_used(context)))
 
 
 def payment_form(case: Case) -> str | None:

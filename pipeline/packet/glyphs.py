@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline.case.model import Case
+from pipeline.case.pointer import walk
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding
-from pipeline.rules.context import walk
 from pipeline.typeset.compile import GlyphFinding
 
 _SHOWN = 3

@@ -19,7 +19,7 @@ _QUALITY: Final = 90
 
 
 def id_pictures(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]]) -> dict[str, bytes]:
-    """Every page of the identity papers as a JPEG of 300 dots per inch, by a title such as `Photo ID, Exhibit A, page 1`.
+    """Every page of the identity papers as a JPEG of 300 dots per inch, by name without its ending.
 
     Translations and certificates stay out: they are uploaded with the evidence.
     """
@@ -30,8 +30,8 @@ def id_pictures(plan: PacketPlan, exhibits: Mapping[int, Sequence[ReadyPart]]) -
             continue
         files = [file for part in parts if part.part.role is PartRole.ORIGINAL for file in part.files]
         pictures = (picture for file in files for picture in _pictures(file.kept.file.read_bytes()))
-        title = plan.sections[number].title
-        found |= {f"Photo ID, {title}, page {page}": picture for page, picture in enumerate(pictures, 1)}
+        name = plan.sections[number].file_name
+        found |= {f"photo-id-{name}-page-{page}": picture for page, picture in enumerate(pictures, 1)}
     return found
 
 

@@ -87,7 +87,7 @@ class Record:
     """Ids of the facts of law that the packet prints."""
     decisions: Mapping[str, str]
     """Rules that the attorney accepted, with the reason."""
-    filing: Despatch
+    despatch: Despatch
     uploads: tuple[Upload, ...] = ()
     """The files for an online account; none for a filing on paper."""
 
@@ -109,7 +109,7 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "findings": [asdict(finding) for finding in record.findings],
         "accepted": [{"rule": rule, "because": because} for rule, because in record.decisions.items()],
         "facts": list(record.facts),
-        "filing": _filing(record.case, record.filing),
+        "filing": _filing(record.case, record.despatch),
         **({"uploads": [_upload(upload) for upload in record.uploads]} if record.uploads else {}),
         "versions": dict(_versions()),
     }
@@ -160,7 +160,7 @@ def _holds_records(value: Any) -> bool:
 def _section(laid: LaidSection) -> dict[str, Any]:
     exhibit = laid.section.exhibit
     return {
-        "title": f"{laid.section.title}: {exhibit.title}" if exhibit else laid.section.title,
+        "title": laid.section.heading,
         "kind": str(laid.section.kind),
         "first_page": laid.pages.first,
         "last_page": laid.pages.last,

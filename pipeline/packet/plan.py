@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -87,6 +88,16 @@ class Section:
     exhibit: Exhibit | None = None
     file: ExhibitPart | None = None
     """The notice that a response answers, or a letter of the office's own."""
+
+    @property
+    def heading(self) -> str:
+        """Its title, and of an exhibit what that is called: `Exhibit B: Letter of the surgeon`."""
+        return f"{self.title}: {self.exhibit.title}" if self.exhibit else self.title
+
+    @property
+    def file_name(self) -> str:
+        """`Form I-131, beneficiary 1 of 2` as `form-i-131-beneficiary-1-of-2`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
     @property
     def files(self) -> tuple[ExhibitPart, ...]:

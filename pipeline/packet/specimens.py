@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.case.model import RESPONSES, Case
 from pipeline.case.schema import read_case
 from pipeline.case.skeleton import kinds, smallest_case
-from pipeline.case.vocabulary import BASE, node_at, registry
+from pipeline.case.vocabulary import kind_schema, node_at
 from pipeline.findings import Finding, Level
 from pipeline.forms.editions import current
 from pipeline.law.facts import Facts
@@ -23,7 +23,8 @@ from pipeline.law.load import load_facts
 from pipeline.letters.catalogue import Maker, filing_makers
 from pipeline.letters.check import Checked, Proof, check_templates, together
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import OURS, Office, evidence_index
+from pipeline.letters.documents import evidence_index
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.stage import stage_of
 from pipeline.letters.stages import response_checklist, response_letter, stage_documents
 from pipeline.packet.context import answers, letter_context
@@ -85,12 +86,12 @@ def sample_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
         yield specimen(read_case(path), f"samples/{path.parent.name}", office)
 
 
-def stage_specimens(folder: Path, office: Office = OURS) -> Iterator[Specimen]:
+def stage_specimens(folder: Path) -> Iterator[Specimen]:
     """Every sample at each stage after its filing, with the documents of that stage alone."""
     for path in sorted(folder.glob("*/case.json")):
         case = read_case(path)
         for stage in _stages():
-            made = specimen(Case(case.path, {**case.data, "stage": stage}), f"samples/{path.parent.name} at {stage['name']}", office)
+            made = specimen(Case(case.path, {**case.data, "stage": stage}), f"samples/{path.parent.name} at {stage['name']}")
             yield made if stage["name"] in RESPONSES else replace(made, makers=made.makers[:1])
 
 
@@ -158,7 +159,7 @@ def _stages() -> list[dict[str, Any]]:
 
 def _request_of(kind: str) -> dict[str, Any]:
     """What the schema says of the request of one filing kind beyond the others, by property."""
-    found: dict[str, Any] = registry().contents(f"{BASE}parts/kinds.json")["$defs"][kind]["properties"]["request"]["properties"]
+    found: dict[str, Any] = kind_schema(kind)["properties"]["request"]["properties"]
     return found
 
 

@@ -19,7 +19,8 @@ from PIL import Image
 from pipeline.errors import EnvironmentMissingError, PacketError
 from pipeline.findings import Finding
 from pipeline.letters.catalogue import TEMPLATES, Maker
-from pipeline.letters.documents import OURS, Office, Rendered
+from pipeline.letters.documents import Rendered
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.prose import read
 from pipeline.packet.specimens import Specimen, sample_specimens, stage_specimens
 from pipeline.pdfium import pdfium_document
@@ -151,7 +152,7 @@ def _failed(made: Mapping[str, Rendered] | Finding) -> Version:
 
 def _has(office: Office, document: Rendered) -> bool:
     """Whether a document's template is of the office's folder, when it has one, and not ours for want of it."""
-    return not office.templates or (document.filled is not None and any((f / document.filled.name).is_file() for f in office.templates))
+    return not office.templates or any((folder / document.source.name).is_file() for folder in office.templates)
 
 
 def _version(document: Rendered | None) -> Version:
@@ -159,4 +160,4 @@ def _version(document: Rendered | None) -> Version:
         return Version()
     with pdfium_document(document.pdf) as pdf:
         pictures = tuple(page.render(scale=_SCALE).to_pil().convert("RGB") for page in pdf)
-    return Version(tuple(read(document, OURS.style).text.splitlines(keepends=True)), pictures)
+    return Version(tuple(read(document.pdf, OURS.style).text.splitlines(keepends=True)), pictures)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -75,7 +74,7 @@ class UploadPlan:
     """The rows of the index, in exhibit order."""
     index: Index
     pictures: Mapping[str, bytes] = field(repr=False)
-    """Pictures for the slots that take no PDF, by title."""
+    """Pictures for the slots that take no PDF, by name without its ending."""
     draft: bool
 
 
@@ -90,7 +89,7 @@ def upload_parts(packet: Path, plan: UploadPlan) -> tuple[Upload, ...]:
             _section(cutter, laid) for laid in plan.layout.sections if laid.section.kind not in (SectionKind.INDEX, SectionKind.EXHIBIT)
         ]
         files += _Evidence(cutter, plan).parts()
-    files += [_File(_plain(title), data) for title, data in plan.pictures.items()]
+    files += [_File(name, data) for name, data in plan.pictures.items()]
     large = [each for each in files if len(each.data) > LIMIT]
     if large:
         raise EvidenceError([_too_large(each) for each in large])
@@ -99,12 +98,7 @@ def upload_parts(packet: Path, plan: UploadPlan) -> tuple[Upload, ...]:
 
 
 def _section(cutter: Cutter, laid: LaidSection) -> _File:
-    return _File(_plain(laid.section.title), cutter.cut(range(laid.pages.first, laid.pages.last + 1)), laid.pages)
-
-
-def _plain(title: str) -> str:
-    """`Form I-131, beneficiary 1 of 2` as `form-i-131-beneficiary-1-of-2`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return _File(laid.section.file_name, cutter.cut(range(laid.pages.first, laid.pages.last + 1)), laid.pages)
 
 
 def _ending(file: _File) -> str:

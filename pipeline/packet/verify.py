@@ -17,7 +17,7 @@ from pdfplumber.page import Page
 from pipeline.errors import VerifyError
 from pipeline.findings import Finding, Level
 from pipeline.packet.expect import squeezed
-from pipeline.packet.publish import MANIFEST
+from pipeline.packet.publish import MANIFEST, PACKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,21 @@ def verify(folder: Path, progress: Callable[[int, int], None] = _no_progress) ->
     `progress` is called with pages read and pages in all.  Raises VerifyError when there is nothing to read.
     """
     manifest = _manifest(folder)
-    packet = folder / "packet.pdf"
+    packet = folder / PACKET
     try:
         data = packet.read_bytes()
     except OSError as error:
         raise VerifyError.one("verify-missing", str(packet), "cannot be read", "Build the packet again.") from error
     found: list[Finding] = []
     if hashlib.sha256(data).hexdigest() != manifest["packet_sha256"]:
-        found.append(_differs("packet.pdf", "its bytes are not those that the manifest records"))
+        found.append(_differs(PACKET, "its bytes are not those that the manifest records"))
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     values = _by_page(manifest)
     try:
         with pdfplumber.open(packet) as pdf:
             pages = len(pdf.pages)
             if pages != manifest["pages"]:
-                found.append(_differs("packet.pdf", f"{pages} pages, and the manifest says {manifest['pages']}"))
+                found.append(_differs(PACKET, f"{pages} pages, and the manifest says {manifest['pages']}"))
             for number, page in enumerate(pdf.pages, 1):
                 found.extend(_page(page, number, manifest, values.get(number, [])))
                 page.close()

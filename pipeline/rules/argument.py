@@ -29,20 +29,16 @@ def section_empty(context: RuleContext, *, section: str, items: tuple[str, ...])
 
 
 def point_uncited(context: RuleContext) -> Iterator[Hit]:
-    for section in context.sections:
-        for pointer, point in context.points(section):
-            if not point["exhibits"]:
-                yield Hit(pointer)
+    return (Hit(pointer) for pointer, point in context.points() if not point["exhibits"])
 
 
 def point_repeated(context: RuleContext) -> Iterator[Hit]:
     seen: set[str] = set()
-    for section in context.sections:
-        for pointer, point in context.points(section):
-            words = " ".join(str(point["text"]).casefold().split())
-            if words in seen:
-                yield Hit(f"{pointer}/text")
-            seen.add(words)
+    for pointer, point in context.points():
+        words = " ".join(str(point["text"]).casefold().split())
+        if words in seen:
+            yield Hit(f"{pointer}/text")
+        seen.add(words)
 
 
 def filler_text(context: RuleContext) -> Iterator[Hit]:

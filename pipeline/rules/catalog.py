@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.findings import Level
-from pipeline.law.load import read_yaml
+from pipeline.resources import read_yaml
 from pipeline.rules.model import Needs, Rule, When
 
 _DATA = Path(__file__).resolve().parent / "data"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from pipeline.case.model import Case
+from pipeline.case.model import Case, Position
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.rules.catalog import rule as rule_of
@@ -59,9 +59,8 @@ def _acceptable(rule_id: str) -> bool:
     return any(rule.id == rule_id and not rule.final for rule in rules())
 
 
-def _place(case: Case, hit: Hit) -> tuple[bool, int, int]:
-    position = case.place(hit.pointer)
-    return (bool(hit.place), position.line, position.column) if position else (bool(hit.place), 0, 0)
+def _place(case: Case, hit: Hit) -> tuple[bool, Position]:
+    return bool(hit.place), case.place(hit.pointer) or Position(0, 0)
 
 
 def _finding(case: Case, rule: Rule, hit: Hit) -> Finding:

@@ -8,13 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from pipeline.case.model import Case, Role
+from pipeline.case.model import SECTIONS, Case, Role
+from pipeline.case.pointer import walk
 from pipeline.law.facts import Facts
 from pipeline.law.model import ItemFact
 
 UNITED_STATES = "United States"
-SECTIONS = ("need", "no_other_way", "discretion", "security", "support", "departure")
-"""The sections of the argument, in the order of the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +109,12 @@ class RuleContext:
         about = (exhibit for exhibit in self.exhibits if beneficiary is None or not exhibit.of or beneficiary.data.get("id") in exhibit.of)
         return any(not wanted.isdisjoint(exhibit.evidence) for exhibit in about)
 
-    sections = SECTIONS
-
-    def points(self, section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """The points of a section of the argument, each with its place."""
-        for n, point in enumerate(self.request.get("argument", {}).get(section, ())):
-            yield f"/request/argument/{section}/{n}", point
+    def points(self, *sections: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The points of some sections of the argument, or of all when none is named, each with its place."""
+        argument = self.request.get("argument", {})
+        for section in sections or SECTIONS:
+            for n, point in enumerate(argument.get(section, ())):
+                yield f"/request/argument/{section}/{n}", point
 
     @cached_property
     def citations(self) -> tuple[Citation, ...]:
@@ -181,16 +180,3 @@ def years_between(earlier: date, later: date) -> int:
 def is_post_office_box(line: str) -> bool:
     """Whether a line of an address begins with the name of a post office box; "Attn: HP (Box 660865)" does not."""
     return "".join(filter(str.isalpha, line)).casefold().startswith(("pobox", "postofficebox", "apartadopostal"))
-
-
-def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of a JSON document with its pointer, in file order, the document itself first; `$comment` and the like left out."""
-    yield pointer, value
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name.startswith("$"):
-                continue
-            yield from walk(inner, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(value, list):
-        for n, inner in enumerate(value):
-            yield from walk(inner, f"{pointer}/{n}")

@@ -13,6 +13,8 @@ from pipeline.rules.people import age_on
 _LONGEST_PREPARATION = timedelta(days=90)
 _EARLIEST_RE_PAROLE = timedelta(days=180)
 _TOLERANCE_DAYS = 4
+BIOMETRICS_AGES = range(14, 80)
+"""Ages at which USCIS takes biometrics (Form I-131 Instructions, edition 01/20/25)."""
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORDS = {word: n for n, word in enumerate(_UNITS, start=1)} | {"eighteen": 18, "a": 1, "an": 1}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?|[a-z]+)[\s-]+(year|month|week|day)s?\b", re.IGNORECASE)
@@ -72,8 +74,7 @@ def stay_length_differs(context: RuleContext) -> Iterator[Hit]:
 
 def biometrics(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
-        age = age_on(beneficiary, context.as_of)
-        if age is not None and 14 <= age <= 79:
+        if age_on(beneficiary, context.as_of) in BIOMETRICS_AGES:
             where = "abroad at an embassy or consulate or where USCIS says" if context.from_abroad else "where USCIS says"
             yield Hit(context.place(beneficiary, "date_of_birth"), {"where": where})
 

@@ -47,7 +47,7 @@ def exhibit_file_twice(context: RuleContext) -> Iterator[Hit]:
 def exhibit_uncited(context: RuleContext) -> Iterator[Hit]:
     """Only where there is an argument at all: some kinds of filing need none."""
     cited = {citation.exhibit for citation in context.citations}
-    if not any(True for section in context.sections for _ in context.points(section)):
+    if not any(True for _ in context.points()):
         return
     for exhibit in context.exhibits:
         if exhibit.id not in cited and not ASKED_FOR.issuperset(exhibit.evidence):

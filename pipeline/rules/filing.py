@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.law.model import EditionFact
-from pipeline.rules.answers import countries_of, destination, facts_used, forms_used, published_address
+from pipeline.rules.answers import carrier_of, countries_of, destination, facts_used, forms_used, published_address
 from pipeline.rules.context import RuleContext, day_at, is_post_office_box
 from pipeline.rules.model import Check, Hit
 
@@ -14,37 +14,33 @@ _PASSED_AROUND = ("pobox21281", "pobox660867", "pobox805625", "1820eskyharbor")
 
 
 def address_unknown(context: RuleContext) -> Iterator[Hit]:
-    sent_to = destination(context.case, context.facts, context.as_of)
+    sent_to = destination(context)
     if sent_to and not sent_to.lines and "filed_with" not in context.request:
         yield Hit("/filing/address")
 
 
 def address_of_other_form(context: RuleContext) -> Iterator[Hit]:
-    sent_to = destination(context.case, context.facts, context.as_of)
+    sent_to = destination(context)
     if sent_to and not sent_to.lines and "filed_with" in context.request:
         yield Hit("/filing/address")
 
 
 def address_differs(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    known = published_address(context.case, context.facts, context.as_of)
-    if given and known and _squeezed(given["lines"]) != _squeezed(known.lines(str(context.filing["carrier"]))):
+    known = published_address(context)
+    if given and known and _squeezed(given["lines"]) != _squeezed(known.lines(carrier_of(context))):
         yield Hit("/filing/address/lines", source=known.cited)
 
 
 def address_unproven(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    if (
-        given
-        and not published_address(context.case, context.facts, context.as_of)
-        and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND)
-    ):
+    if given and not published_address(context) and any(part in _squeezed(given["lines"]) for part in _PASSED_AROUND):
         yield Hit("/filing/address/lines")
 
 
 def address_box_by_courier(context: RuleContext) -> Iterator[Hit]:
     given = context.filing.get("address")
-    if given and context.filing.get("carrier") == "courier" and any(map(is_post_office_box, given["lines"])):
+    if given and carrier_of(context) == "courier" and any(map(is_post_office_box, given["lines"])):
         yield Hit("/filing/address/lines")
 
 
@@ -92,27 +88,27 @@ def signed_by_hand_online(context: RuleContext) -> Iterator[Hit]:
 
 
 def edition_watch(context: RuleContext) -> Iterator[Hit]:
-    for form in forms_used(context.case, context.facts, context.as_of):
+    for form in forms_used(context):
         edition = context.facts.edition(form, context.as_of)
         if edition and edition.watch:
             yield Hit(place=edition.where, words={"form": form, "watch": edition.watch}, source=edition.cited)
 
 
 def edition_unknown(context: RuleContext) -> Iterator[Hit]:
-    for form in forms_used(context.case, context.facts, context.as_of):
+    for form in forms_used(context):
         if not any(fact.form == form for fact in context.facts.of(EditionFact, context.as_of)):
             yield Hit("/filing", {"form": form})
 
 
 def fact_stale(context: RuleContext) -> Iterator[Hit]:
-    for fact in facts_used(context.case, context.facts, context.as_of):
+    for fact in facts_used(context):
         age = context.facts.age(fact, context.as_of)
         if age.stale and not age.too_old:
             yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
 
 
 def fact_too_old(context: RuleContext) -> Iterator[Hit]:
-    for fact in facts_used(context.case, context.facts, context.as_of):
+    for fact in facts_used(context):
         age = context.facts.age(fact, context.as_of)
         if age.too_old:
             yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)

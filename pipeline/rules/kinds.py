@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from pipeline.law.model import ProgramFact, ProgramStatus
 from pipeline.rules.context import UNITED_STATES, RuleContext
 from pipeline.rules.model import Check, Hit
+from pipeline.rules.papers import immigration
 
 _DACA_PURPOSES = frozenset({"education", "employment", "humanitarian", "medical", "family-emergency"})
 
@@ -43,7 +45,7 @@ def beneficiary_abroad(context: RuleContext) -> Iterator[Hit]:
 
 def parole_in_place_admitted(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
-        if context.is_item("8", "9") and beneficiary.data.get("immigration", {}).get("admitted"):
+        if context.is_item("8", "9") and immigration(beneficiary).get("admitted"):
             yield Hit(context.place(beneficiary, "immigration/admitted"))
 
 
@@ -70,29 +72,10 @@ def daca_purpose(context: RuleContext) -> Iterator[Hit]:
         yield Hit("/request/reasons")
 
 
-def leaving_before_document(context: RuleContext) -> Iterator[Hit]:
-    if context.is_item("4", "5"):
-        yield Hit("/request/trip")
-
-
-def travel_is_a_departure(context: RuleContext) -> Iterator[Hit]:
-    if context.is_item("4", "5"):
-        yield Hit("/request/trip")
-
-
-def notice_to_appear(context: RuleContext) -> Iterator[Hit]:
-    if context.is_item("8", "9", "10", "11"):
-        yield Hit("/kind")
-
-
-def adjustment_after_parole(context: RuleContext) -> Iterator[Hit]:
-    if context.is_item("8", "9"):
-        yield Hit("/kind")
-
-
-def re_parole_ends_on_departure(context: RuleContext) -> Iterator[Hit]:
-    if context.is_item("10", "11"):
-        yield Hit("/kind")
+def to_be_known(context: RuleContext, *, pointer: str, items: tuple[str, ...]) -> Iterator[Hit]:
+    """What holds for every request under one of the items."""
+    if context.is_item(*items):
+        yield Hit(pointer)
 
 
 def refugee_item_13(context: RuleContext) -> Iterator[Hit]:
@@ -132,11 +115,11 @@ CHECKS: Mapping[str, Check] = {
     "program-unclear": program_unclear,
     "program-open": program_open,
     "daca-purpose": daca_purpose,
-    "leaving-before-document": leaving_before_document,
-    "travel-is-a-departure": travel_is_a_departure,
-    "notice-to-appear": notice_to_appear,
-    "adjustment-after-parole": adjustment_after_parole,
-    "re-parole-ends-on-departure": re_parole_ends_on_departure,
+    "leaving-before-document": partial(to_be_known, pointer="/request/trip", items=("4", "5")),
+    "travel-is-a-departure": partial(to_be_known, pointer="/request/trip", items=("4", "5")),
+    "notice-to-appear": partial(to_be_known, pointer="/kind", items=("8", "9", "10", "11")),
+    "adjustment-after-parole": partial(to_be_known, pointer="/kind", items=("8", "9")),
+    "re-parole-ends-on-departure": partial(to_be_known, pointer="/kind", items=("10", "11")),
     "refugee-item-13": refugee_item_13,
     "work-permit-after-grant": work_permit_after_grant,
 }

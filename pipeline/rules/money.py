@@ -105,7 +105,7 @@ def waiver_income_high(context: RuleContext) -> Iterator[Hit]:
 
 def work_permit_own_payment(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
-        fee = work_permit_charge(context.case, beneficiary, context.facts, context.as_of)
+        fee = work_permit_charge(context, beneficiary)
         if fee and fee.fact:
             yield Hit(f"{beneficiary.pointer}/wants_work_permit", {"amount": f"{fee.fact.amount:,}"}, source=fee.fact.cited)
 
@@ -167,12 +167,12 @@ def exception_unclaimed(context: RuleContext) -> Iterator[Hit]:
 
 def _charges(context: RuleContext) -> Iterator[tuple[Role, Charge]]:
     for beneficiary in context.case.beneficiaries:
-        yield beneficiary, charge(context.case, beneficiary, context.facts, context.as_of)
+        yield beneficiary, charge(context, beneficiary)
 
 
 def _dues(context: RuleContext) -> list[Charge]:
     """Every fee to be paid with the filing: for each person Form I-131, and the work permit where it is asked for."""
-    permits = (work_permit_charge(context.case, one, context.facts, context.as_of) for one in context.case.beneficiaries)
+    permits = (work_permit_charge(context, one) for one in context.case.beneficiaries)
     return [fee for _, fee in _charges(context)] + [fee for fee in permits if fee]
 
 
@@ -182,9 +182,9 @@ def _exemption_place(beneficiary: Role) -> str:
 
 
 def _parole_fee(context: RuleContext, pointer: str) -> Iterator[Hit]:
-    fee = parole_fee(context.case, context.facts, context.as_of)
+    fee = parole_fee(context)
     if fee:
-        yield Hit(pointer, {"amount": f"{fee.fact.amount:,}"}, source=fee.fact.cited)
+        yield Hit(pointer, {"amount": f"{fee.amount:,}"}, source=fee.cited)
 
 
 CHECKS: Mapping[str, Check] = {

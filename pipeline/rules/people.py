@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from pipeline.case.model import Case, Role
-from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, is_post_office_box, walk, years_between
+from pipeline.case.pointer import walk
+from pipeline.rules.context import UNITED_STATES, RuleContext, day, day_at, is_post_office_box, years_between
 from pipeline.rules.model import Check, Hit
 
 _PAST = frozenset({"date_of_birth", "issued", "entered_on", "applied_on", "decided_on", "accredited_on", "read_on"})
@@ -80,8 +81,7 @@ def date_before_birth(context: RuleContext) -> Iterator[Hit]:
 
 def age_implausible(context: RuleContext) -> Iterator[Hit]:
     for role in context.own:
-        born = day_at(role.data, "date_of_birth")
-        if born and years_between(born, context.as_of) > 110:
+        if (age_on(role, context.as_of) or 0) > 110:
             yield Hit(f"{role.pointer}/date_of_birth")
 
 
@@ -208,22 +208,21 @@ def _answered(role: Role, path: str) -> bool:
 
 def build_implausible(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
-        born = day_at(beneficiary.data, "date_of_birth")
-        biographic = beneficiary.data.get("biographic")
-        if born and biographic and not _ordinary(biographic, years_between(born, context.as_of)):
+        age, biographic = age_on(beneficiary, context.as_of), beneficiary.data.get("biographic")
+        if age is not None and biographic and not _ordinary(biographic, age):
             yield Hit(context.place(beneficiary, "biographic"))
 
 
 def signer_under_14(context: RuleContext) -> Iterator[Hit]:
-    born = day_at(context.case.petitioner.data, "date_of_birth")
-    if born and years_between(born, context.as_of) < 14:
+    age = age_on(context.case.petitioner, context.as_of)
+    if age is not None and age < 14:
         yield Hit("/petitioner/date_of_birth")
 
 
 def supporter_under_18(context: RuleContext) -> Iterator[Hit]:
     for supporter in context.case.supporters:
-        born = day_at(supporter.data, "date_of_birth")
-        if born and years_between(born, context.as_of) < 18:
+        age = age_on(supporter, context.as_of)
+        if age is not None and age < 18:
             yield Hit(context.place(supporter, "date_of_birth"))
 
 

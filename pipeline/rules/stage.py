@@ -10,8 +10,8 @@ from pipeline.case.model import RESPONSES
 from pipeline.rules.context import RuleContext, day_at
 from pipeline.rules.model import Check, Hit
 
-_EARLY = timedelta(days=7)
-"""An answer is to arrive this long before the day that the notice prints."""
+TARGET_DAYS = 7
+"""How long before the day that a notice prints the answer is to arrive at USCIS."""
 
 
 def _notice(context: RuleContext) -> Mapping[str, Any]:
@@ -22,7 +22,7 @@ def _notice(context: RuleContext) -> Mapping[str, Any]:
 def _days(context: RuleContext) -> tuple[date, date] | None:
     """The days on which the notice is dated and its answer is due."""
     notice = _notice(context)
-    dated, due = day_at({"notice": notice}, "notice", "dated"), day_at({"notice": notice}, "notice", "due")
+    dated, due = day_at(notice, "dated"), day_at(notice, "due")
     return (dated, due) if dated and due else None
 
 
@@ -46,7 +46,7 @@ def notice_overdue(context: RuleContext) -> Iterator[Hit]:
 
 def notice_due_soon(context: RuleContext) -> Iterator[Hit]:
     days = _days(context)
-    if days and days[0] < days[1] and days[1] - _EARLY < context.as_of <= days[1]:
+    if days and days[0] < days[1] and days[1] - timedelta(days=TARGET_DAYS) < context.as_of <= days[1]:
         yield Hit("/stage/notice/due")
 
 

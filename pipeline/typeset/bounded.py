@@ -10,14 +10,12 @@ import atexit
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 from functools import cache
 from multiprocessing import Pipe
-from pathlib import Path
 
-import pipeline
 from pipeline.typeset.job import Bounds, Job, Made
+from pipeline.workers import HOME, command
 
 
 class OutOfBoundsError(Exception):
@@ -68,15 +66,14 @@ class _Worker:
         jobs, self._jobs = Pipe(duplex=False)
         self._answers, answers = Pipe(duplex=False)
         handles = (jobs.fileno(), answers.fileno())
-        home = Path(pipeline.__file__).resolve().parent.parent
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "pipeline.typeset.worker", str(memory), *(str(handle) for handle in handles)],
+            command("pipeline.typeset.worker", memory, *handles),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=handles,
             start_new_session=True,
-            env={"PYTHONPATH": str(home)},
+            env={"PYTHONPATH": HOME},
         )
         jobs.close()
         answers.close()

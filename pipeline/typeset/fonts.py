@@ -18,6 +18,7 @@ import pikepdf
 import typst
 
 from pipeline.storage import Shelf, made_by
+from pipeline.typeset.compile import literal
 
 MONO = "DejaVu Sans Mono"
 SERIF = "Libertinus Serif"
@@ -111,11 +112,10 @@ def _typeset(source: str) -> bytes:
 
 
 @cache
-def lift(family: str, weight: int = 400) -> EmbeddedFont:
+def lift(family: str) -> EmbeddedFont:
     """The Latin subset of a font in the Typst wheel, once a process (about 10 ms)."""
-    quoted = " ".join(_characters()).replace("\\", "\\\\").replace('"', '\\"')
-    style = f'font: "{family}", weight: {weight}, ligatures: false, kerning: false'
-    source = f'#set page(width: 612pt, height: auto)\n#set text({style})\n#("{quoted}")'
+    style = f'font: "{family}", weight: 400, ligatures: false, kerning: false'
+    source = f"#set page(width: 612pt, height: auto)\n#set text({style})\n#({literal(' '.join(_characters()))})"
     pdf_bytes = _typeset(source)
     with pikepdf.open(io.BytesIO(pdf_bytes)) as pdf:
         font = _type0(pdf)

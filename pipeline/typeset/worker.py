@@ -10,15 +10,13 @@ import sys
 from multiprocessing.connection import Connection
 
 from pipeline.typeset.job import run
+from pipeline.workers import bound
 
 
 def main() -> None:
     """Answers jobs until no more come."""
     memory, jobs, answers = (int(argument) for argument in sys.argv[1:])
-    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
-        now, hard = resource.getrlimit(kind)
-        if now == resource.RLIM_INFINITY or now > most:
-            resource.setrlimit(kind, (most, hard))
+    bound({resource.RLIMIT_AS: memory})
     with Connection(jobs, writable=False) as receiving, Connection(answers, readable=False) as sending:
         while True:
             try:

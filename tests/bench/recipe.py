@@ -29,10 +29,11 @@ from pipeline.forms.values import Subject
 from pipeline.packet.beside import papers
 from pipeline.packet.compose import compose
 from pipeline.packet.examine import Examined, examine
-from pipeline.packet.filing import PAYMENT_FORMS, filing_of
+from pipeline.packet.filing import filing_of
 from pipeline.packet.gather import gather
 from pipeline.packet.plan import PacketPlan, make_plan
 from pipeline.resources import shipped
+from pipeline.rules.answers import PAYMENT_FORMS
 from pipeline.typeset.compile import hypertext
 
 IN_PACKET = ("cover-letter", "evidence-index", "exhibit-sheets")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence import office
 from pipeline.evidence.convert import convert
 from pipeline.evidence.model import Converted
+from pipeline.evidence.office import converter as office
 from pipeline.findings import Level
 from tests.evidence.seeing import text, written
 from tests.resources.make import FOLDER, RESOURCES

@@ -17,7 +17,7 @@ from pipeline.evidence.intake import Intake
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.misnamed import misnamed
 from pipeline.evidence.model import Kept, Wishes
-from pipeline.evidence.office import program
+from pipeline.evidence.office.converter import program
 from pipeline.evidence.process import Job, WorkerEndedError
 from pipeline.evidence.settings import Settings
 from pipeline.evidence.workbench import Workbench

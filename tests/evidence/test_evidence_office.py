@@ -16,10 +16,10 @@ import pytest
 from pikepdf import Dictionary, Pdf
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence import office
 from pipeline.evidence.convert import convert
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import PageFinding
+from pipeline.evidence.office import converter as office
 from pipeline.findings import Finding
 from tests.conftest import missing
 from tests.evidence.seeing import converted, text, written

@@ -12,9 +12,9 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Object, Stream
 
 from pipeline.errors import EvidenceError
-from pipeline.evidence import office
 from pipeline.evidence.convert import convert
 from pipeline.evidence.model import Converted, flat
+from pipeline.evidence.office import converter as office
 from pipeline.findings import Finding, Level
 from tests.evidence.seeing import converted, picture, stays_inside, written
 from tests.resources.catalogue import Resource

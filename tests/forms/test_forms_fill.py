@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from pipeline.errors import FormValueError
 from pipeline.findings import Level
+from pipeline.forms import template as templates
 from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import fill
@@ -272,3 +273,14 @@ def test_a_case_fills_the_same_form_for_each_person_with_their_own_values(sample
     second = fill(template("I-131", None), load_map(current("I-131")), subject)
     names = texts(second)
     assert names["6:P2_Line16_GivenName[0]"] == data["beneficiaries"][0]["name"]["given"]
+
+
+def test_a_form_from_the_cache_is_the_same_as_one_made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    made = templates._prepare.__wrapped__(current("G-1145"), None)
+    (kept,) = (tmp_path / "parole-packet" / "forms").iterdir()
+    monkeypatch.setattr(templates, "_make", None)
+    assert templates._prepare.__wrapped__(current("G-1145"), None) == made
+    kept.write_bytes(kept.read_bytes()[:-1])
+    with pytest.raises(TypeError):  # half of it is no form: it would be made again
+        templates._prepare.__wrapped__(current("G-1145"), None)

@@ -41,4 +41,4 @@ def smallest(kind: str, item: str | None = None, **more: Any) -> LetterContext:
 
 def words(document: Rendered) -> str:
     """The text of a document with single spaces."""
-    return " ".join(read(document, Style()).text.split())
+    return " ".join(read(document.pdf, Style()).text.split())

@@ -20,9 +20,9 @@ from pipeline.case.skeleton import smallest_case
 from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
 from pipeline.letters.context import Filing, LetterContext
-from pipeline.letters.documents import OURS, Rendered
+from pipeline.letters.documents import Rendered
 from pipeline.letters.facts import Cite, from_case
-from pipeline.letters.office import Office
+from pipeline.letters.office import OURS, Office
 from pipeline.letters.request import Citation
 from pipeline.letters.stage import Answer, Stage, stage_of
 from pipeline.letters.stages import client_letter, response_letter, stage_documents

@@ -15,8 +15,8 @@ from pipeline.case.vocabulary import validator
 from pipeline.cli.templates import templates
 from pipeline.findings import Finding
 from pipeline.letters.check import Checked, Proof, check_templates, together
-from pipeline.letters.documents import Office
 from pipeline.letters.golden import compare, update
+from pipeline.letters.office import Office
 from pipeline.letters.variety import MadeUp, explore, made_up_cases
 from pipeline.packet import specimens
 from pipeline.packet.specimens import Specimen, check_all, kinds_and_items, made_up_specimen

@@ -11,8 +11,8 @@ import pytest
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
 from pipeline.letters.context import Fee, LetterContext
-from pipeline.letters.documents import OURS, checklist, cover_letter, evidence_index
-from pipeline.letters.office import Style
+from pipeline.letters.documents import checklist, cover_letter, evidence_index
+from pipeline.letters.office import OURS, Style
 from pipeline.letters.people import EarlierRequest, Person
 from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
@@ -346,6 +346,6 @@ def test_a_name_that_ends_with_a_full_stop_ends_a_sentence_once() -> None:
 def test_the_signature_never_stands_on_a_page_alone(name: str) -> None:
     base = sample_specimen(name).context
     for count in range(0, 24, 3):  # remarks push the end of the letter over the foot of a page
-        pages = read(cover_letter(replace(base, remarks=("A line of the office.",) * count)), Style()).pages
+        pages = read(cover_letter(replace(base, remarks=("A line of the office.",) * count)).pdf, Style()).pages
         (last,) = (page for page in pages if "Respectfully submitted," in page)
         assert "Please direct any question" in last

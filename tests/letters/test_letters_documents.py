@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import ExhibitEntry, Fee, Filing, LetterContext
-from pipeline.letters.documents import Office, Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.documents import Rendered, checklist, cover_letter, evidence_index, exhibit_sheets
+from pipeline.letters.office import Office
 from pipeline.letters.people import Person
 from pipeline.letters.request import Argument, Citation, Point
 from tests.letters.contexts import alone, large, sample

@@ -10,9 +10,9 @@ from pipeline.letters.catalogue import TEMPLATES
 from pipeline.letters.check import check_templates
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
-from pipeline.letters.documents import Office
 from pipeline.letters.environment import environment
 from pipeline.letters.names import Reading
+from pipeline.letters.office import Office
 from pipeline.letters.people import Person
 from pipeline.letters.shapes import Record, Table, Text, allowed, context_shapes, shape_of
 

@@ -49,7 +49,7 @@ def test_settings_shape_every_letter(folder: Path) -> None:
     assert text.startswith("Lantern Law, P.C. 1 Harbor Street Houston, TX November 24, 2026")
     assert "Very truly yours, Imogen P. Ravensholt Lantern Law, P.C. Enclosures" in text
     assert "Respectfully submitted" not in text
-    assert read(letter, office.style).outside == ()
+    assert read(letter.pdf, office.style).outside == ()
     with pikepdf.open(io.BytesIO(letter.pdf)) as pdf:
         fonts = {str(o.BaseFont) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
         alternatives = [str(o.Alt) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure" and "/Alt" in o]

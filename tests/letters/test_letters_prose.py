@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.findings import Finding
-from pipeline.letters.documents import Office, document
-from pipeline.letters.office import Style
+from pipeline.letters.documents import document
+from pipeline.letters.office import Office, Style
 from pipeline.letters.prose import proofread, read, texts
 from tests.letters.contexts import sample
 
@@ -20,7 +20,7 @@ def findings(tmp_path: Path, body: str, value: str = "Łódź") -> list[Finding]
     (tmp_path / "t.typ.j2").write_text(f"{HEAD}{body}\n{{% endblock %}}\n", encoding="utf-8")
     context = replace(sample(), case_id=value)
     made = document("t.typ.j2", context, Office(templates=(tmp_path,)))
-    return list(proofread("t.typ.j2", made, read(made, Style()), "\n".join(texts(context))))
+    return list(proofread(made.source, read(made.pdf, Style()), "\n".join(texts(context))))
 
 
 @pytest.mark.parametrize(

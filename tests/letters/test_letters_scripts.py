@@ -14,8 +14,8 @@ import typst
 
 from pipeline.errors import TemplateError
 from pipeline.letters import documents
-from pipeline.letters.documents import OURS, Rendered, cover_letter
-from pipeline.letters.office import Office, load_office
+from pipeline.letters.documents import Rendered, cover_letter
+from pipeline.letters.office import OURS, Office, load_office
 from pipeline.letters.request import Argument, Point
 from pipeline.typeset.scripts import SCRIPTS, Script, families, font_for, remedy_for, script_of, scripts_of
 from tests.letters.contexts import sample

@@ -17,8 +17,8 @@ from PIL import Image
 
 from pipeline.errors import EnvironmentMissingError, TemplateError
 from pipeline.letters import word
-from pipeline.letters.documents import OURS, Rendered, cover_letter
-from pipeline.letters.office import load_office
+from pipeline.letters.documents import Rendered, cover_letter
+from pipeline.letters.office import OURS, load_office
 from pipeline.letters.prose import read
 from pipeline.letters.word import word_file
 from tests.conftest import missing
@@ -55,7 +55,7 @@ def _word_text(data: bytes) -> str:
 
 def _without_repeated_headers(document: Rendered) -> str:
     """The text of the PDF without page numbers; the header of a table that runs over pages counts once."""
-    pages = (page.splitlines() for page in read(document, OURS.style).pages)
+    pages = (page.splitlines() for page in read(document.pdf, OURS.style).pages)
     first, *more = ([line for line in page if not re.fullmatch(r"\d+ of \d+", line)] for page in pages)
     return "\n".join([*first, *(line for page in more for line in _unheaded(page, first))])
 
@@ -135,6 +135,6 @@ def test_libreoffice_opens_a_word_file_as_a_letter(documents: dict[str, Rendered
     (tmp_path / "letter.docx").write_bytes(word_file(documents["cover-letter"], OURS))
     order = [str(office), f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf", "letter.docx"]
     subprocess.run(order, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-    made = Rendered((tmp_path / "letter.pdf").read_bytes(), 0, "")
-    assert "Ex. G, p." in read(made, OURS.style).text
-    assert read(made, OURS.style).outside == ()
+    made = read((tmp_path / "letter.pdf").read_bytes(), OURS.style)
+    assert "Ex. G, p." in made.text
+    assert made.outside == ()

@@ -11,7 +11,8 @@ import yaml
 from pipeline.case.skeleton import kinds
 from pipeline.errors import TemplateError
 from pipeline.letters.check import check_templates
-from pipeline.letters.documents import Office, cover_letter
+from pipeline.letters.documents import cover_letter
+from pipeline.letters.office import Office
 from pipeline.letters.shapes import allowed
 from pipeline.letters.words import TABLES, vocabulary
 from tests.letters.reading import smallest, words

@@ -12,12 +12,13 @@ import pytest
 
 from pipeline.case.load import load
 from pipeline.case.model import Case
+from pipeline.case.pointer import walk
 from pipeline.case.schema import schema_findings
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.rules.answers import destination
 from pipeline.rules.check import accept, check, unacceptable
-from pipeline.rules.context import walk
+from pipeline.rules.context import RuleContext
 from tests.rules.case_files import BASES, FACTS, FILED, base, patched, wrong, wrong_files
 
 PERSONAL = {
@@ -176,7 +177,7 @@ def test_an_address_is_compared_with_the_one_for_where_the_petitioner_lives() ->
         {"op": "add", "path": f"/petitioner/{name}_address", "value": value} for name, value in (("physical", home), ("mailing", away))
     ]
     case = Case(Path("case.json"), patched(base("advance-parole").data, patch))
-    sent_to = destination(case, FACTS, FILED)
+    sent_to = destination(RuleContext(case, FILED, FACTS))
     assert sent_to is not None
     given = {"lines": list(sent_to.lines), "source": "uscis.gov/i-131-addresses", "read_on": "2026-11-20"}
     told = Case(case.path, patched(case.data, [{"op": "add", "path": "/filing/address", "value": given}]))

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.case.model import Case
+from pipeline.case.pointer import walk
 from pipeline.case.skeleton import kinds, skeleton
-from pipeline.rules.context import RuleContext, day, walk, years_between
+from pipeline.rules.context import RuleContext, day, years_between
 from pipeline.rules.dates import days_in_words
 from pipeline.rules.exhibits import is_english, label, page_ranges
 from pipeline.rules.people import answer_missing

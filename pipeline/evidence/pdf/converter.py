@@ -11,6 +11,7 @@ from pipeline.evidence.model import Sheets, Source, plural
 from pipeline.evidence.pdf.active import active_content
 from pipeline.evidence.pdf.annotations import leave_marks_of_others
 from pipeline.evidence.pdf.bookmarks import bookmarks_of
+from pipeline.evidence.pdf.damage import ASK_AGAIN
 from pipeline.evidence.pdf.flatten import flatten
 from pipeline.evidence.pdf.fonts_within import missing_fonts
 from pipeline.evidence.pdf.intake import opened, reading
@@ -72,8 +73,7 @@ def _rebuilt(source: Source, pdf: Pdf, chosen: tuple[int, ...]) -> bytes:
         try:
             drawing, matrix = drawing_of(pdf, pdf.pages[number - 1], source.limits.stream_bytes)
         except StreamDamagedError as error:
-            remedy = "Ask for the file again, or open it in a PDF viewer and print it to a new PDF."
-            raise source.refusal("evidence-damaged", f"page {number} of the file is damaged; part of it is lost", remedy) from error
+            raise source.refusal("evidence-damaged", f"page {number} of the file is damaged; part of it is lost", ASK_AGAIN) from error
         except StreamTooLargeError as error:
             remedy = "Open it in a PDF viewer and print it to a new PDF."
             raise source.refusal("evidence-too-large", f"page {number} of the file needs more memory than allowed", remedy) from error

@@ -12,10 +12,8 @@ from PIL import Image
 
 from pipeline.evidence.model import Source
 from pipeline.evidence.pdf.damage import ASK_AGAIN, streams_of
-from pipeline.evidence.pdf.streams import filters_of
+from pipeline.evidence.pdf.streams import FLATE, JPEG, filters_of
 
-_JPEG: Final = (Name.DCTDecode, Name.DCT)
-_FLATE: Final = (Name.FlateDecode, Name.Fl)
 _END_OF_JPEG: Final = b"\xff\xd9"
 _TAIL: Final = 4096
 """Bytes at the end of a JPEG in which its end mark is looked for: some writers pad behind it."""
@@ -57,10 +55,10 @@ def _channels(space: object) -> int:
 
 def _is_cut_off(picture: Stream) -> bool:
     filters = filters_of(picture)
-    if len(filters) != 1 or filters[0] not in (*_JPEG, *_FLATE):
+    if len(filters) != 1 or filters[0] not in (*JPEG, *FLATE):
         return False
     data = picture.read_raw_bytes()
-    return _is_short_jpeg(data) if filters[0] in _JPEG else _is_short_deflate(data)
+    return _is_short_jpeg(data) if filters[0] in JPEG else _is_short_deflate(data)
 
 
 def _is_short_jpeg(data: bytes) -> bool:

@@ -8,8 +8,10 @@ from typing import Final
 import pikepdf
 from pikepdf import Array, Name, Stream
 
-_FLATE: Final = (Name.FlateDecode, Name.Fl)
-_PICTURES: Final = (Name.DCTDecode, Name.DCT, Name.JPXDecode, Name.JBIG2Decode, Name.CCITTFaxDecode, Name.CCF)
+FLATE: Final = (Name.FlateDecode, Name.Fl)
+JPEG: Final = (Name.DCTDecode, Name.DCT)
+"""Filters, by their full and their short name."""
+_PICTURES: Final = (*JPEG, Name.JPXDecode, Name.JBIG2Decode, Name.CCITTFaxDecode, Name.CCF)
 
 
 class StreamDamagedError(ValueError):
@@ -31,7 +33,7 @@ def filters_of(stream: Stream) -> tuple[Name, ...]:
 def is_plainly_deflated(stream: Stream) -> bool:
     """Whether Flate is the only filter, without a predictor, on data that are there."""
     filters = filters_of(stream)
-    return len(filters) == 1 and filters[0] in _FLATE and "/DecodeParms" not in stream and bool(stream.read_raw_bytes())
+    return len(filters) == 1 and filters[0] in FLATE and "/DecodeParms" not in stream and bool(stream.read_raw_bytes())
 
 
 def inflated(raw: bytes, limit: int) -> bytes:
@@ -64,9 +66,9 @@ def decoded(stream: Stream, limit: int) -> bytes | None:
         return None
     if not filters:
         return stream.read_raw_bytes()
-    if sum(each in _FLATE for each in filters) > 1:
+    if sum(each in FLATE for each in filters) > 1:
         raise StreamTooLargeError
-    if filters[0] in _FLATE:
+    if filters[0] in FLATE:
         data = inflated(stream.read_raw_bytes(), limit)
         if len(filters) == 1 and "/DecodeParms" not in stream:
             return data

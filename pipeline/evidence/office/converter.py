@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.evidence.model import Sheets, Source
-from pipeline.evidence.office_print import boxed_letters, said_otherwise
-from pipeline.evidence.office_unseen import too_narrow, unseen
+from pipeline.evidence.office.printed import boxed_letters, said_otherwise
+from pipeline.evidence.office.unseen import too_narrow, unseen
 from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.findings import Finding, Level
