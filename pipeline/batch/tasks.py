@@ -113,14 +113,19 @@ def _size(path: Path) -> int:
 
 
 def _behind(path: str) -> Iterator[Task]:
+    files = local_files(path)
+    return iter([task_of(path, Path(path))]) if files == [path] else _each_once(files)
+
+
+def local_files(path: str) -> list[str]:
+    """The files behind a path or pattern of this machine that may be cases.  Raises BatchError for every folder that cannot be searched."""
     _refuse_unsearched(_passed_over(path))
     if has_magic(path) and not os.path.exists(path):  # noqa: PTH110 - it never raises
         matched = sorted(_glob(path), key=_links_last)
-        yield from _each_once([name for each in matched for name in (_in_folder(each) if _is_folder(each) else (each,))])
-    elif _is_folder(path):
-        yield from _each_once(_in_folder(path))
-    elif Path(path).exists():
-        yield task_of(path, Path(path))
+        return [name for each in matched for name in (_in_folder(each) if _is_folder(each) else (each,))]
+    if _is_folder(path):
+        return _in_folder(path)
+    return [path] if Path(path).exists() else []
 
 
 def _is_folder(path: str) -> bool:

@@ -21,6 +21,7 @@ from pipeline.batch.worker import build_case
 from pipeline.errors import BatchError, ExitCode, OutputError
 from pipeline.packet.publish import publication
 from tests.batch.cases import light_case, write_cases
+from tests.batch.wrong import make_too_deep
 from tests.conftest import ROOT
 
 SAMPLES = sorted((ROOT / "samples").glob("*/case.json"))
@@ -132,7 +133,7 @@ def test_links_to_folders_are_followed_and_each_case_is_built_once(cases: Path) 
 
 
 def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(cases: Path) -> None:
-    _make_too_deep(cases)
+    make_too_deep(cases)
     with pytest.raises(BatchError) as caught:
         find_tasks(["nowhere", "cases"])
     assert [(finding.rule, finding.where[:7]) for finding in caught.value.findings] == [
@@ -141,20 +142,10 @@ def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(c
     ]
 
 
-def _make_too_deep(folder: Path) -> None:
-    here = os.open(folder, os.O_RDONLY)
-    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
-        os.mkdir("d" * 250, dir_fd=here)
-        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(here)
-
-
 @pytest.mark.parametrize("pattern", ["cases/**/case.json", "cases/**", "cases/*/**/*.json", "{here}/cases/**/*.json"])
 def test_folders_that_a_pattern_leads_into_and_that_cannot_be_searched_are_named(cases: Path, pattern: str) -> None:
     assert len(find_tasks([pattern.format(here=cases.parent)])) == 3
-    _make_too_deep(cases)
+    make_too_deep(cases)
     with pytest.raises(BatchError) as caught:
         find_tasks([pattern.format(here=cases.parent)])
     (finding,) = caught.value.findings
