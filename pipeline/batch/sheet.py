@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
+import select
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from pipeline.errors import CaseUnreadableError
 
 MAX_BYTES: Final = 100_000_000
 """The largest roster that is read."""
+PATIENCE: Final = 30.0
+"""Seconds in which a pipe has to begin."""
 
 _DELIMITERS: Final = ",;\t"
 _EXCEL: Final = frozenset({".xlsx", ".xlsm"})
@@ -66,12 +70,23 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     `sep=;`, as Excel writes it, is heeded.  Raises CaseUnreadableError when the file cannot be read as a table.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _fault(path, "the roster is larger than 100 MB", "Split it, and run the parts one after the other.")
-        rows = _excel(path, sheet) if path.suffix.lower() in _EXCEL else _csv(path, path.read_bytes())
+        content = _content(path)
     except OSError as error:
         raise _fault(path, f"the roster cannot be read: {error.strerror}", "Check the path and the file's permissions.") from None
+    if len(content) > MAX_BYTES:
+        raise _fault(path, "the roster is larger than 100 MB", "Split it, and run the parts one after the other.")
+    rows = _excel(path, content, sheet) if path.suffix.lower() in _EXCEL else _csv(path, content)
     return Table(path.name, tuple(row for row in map(_trimmed, rows) if row.cells))
+
+
+def _content(path: Path) -> bytes:
+    """What a roster holds, of one that is too large hardly more than the beginning; a pipe is read to its end, once it gives anything."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        if not select.select([stream], [], [], PATIENCE)[0]:
+            message = f"the roster is a pipe out of which nothing came in {PATIENCE:g} seconds"
+            raise _fault(path, message, "Write the table to a file first, and name that.")
+        os.set_blocking(stream.fileno(), True)
+        return stream.read(MAX_BYTES + 1)
 
 
 def _fault(path: Path, message: str, remedy: str) -> CaseUnreadableError:
@@ -96,8 +111,8 @@ def _csv(path: Path, content: bytes) -> Iterator[Row]:
         raise _fault(path, f"line {line} holds a byte that is not UTF-8", "Save it as `CSV UTF-8`.") from None
     first, _, rest = text.partition("\n")
     skipped = 0
-    if first.strip().lower().removeprefix("sep=") in tuple(_DELIMITERS):
-        delimiter, text, skipped = first.strip()[-1:] or "\t", rest, 1
+    if first.lower().startswith("sep=") and first[4:].rstrip(" \r") in tuple(_DELIMITERS):
+        delimiter, text, skipped = first[4], rest, 1
     else:
         delimiter = max(_DELIMITERS, key=lambda mark: _width(text, mark))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -117,12 +132,12 @@ def _width(text: str, delimiter: str) -> int:
         return 0
 
 
-def _excel(path: Path, sheet: str | None) -> list[Row]:
+def _excel(path: Path, content: bytes, sheet: str | None) -> list[Row]:
     """Every row of a sheet; a workbook is opened twice, because openpyxl gives either formulas or what they came to."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about drop-down lists and colours, which a roster may have
-            content = path.read_bytes()  # openpyxl leaves a file open whose sheet is broken
+            # from memory, since openpyxl leaves a file open whose sheet is broken
             values, formulas = (load_workbook(io.BytesIO(content), read_only=True, data_only=data) for data in (True, False))
             try:
                 pairs = [_rows(path, book, sheet) for book in (values, formulas)]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
+import time
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,8 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from pipeline.batch import sheet
 from pipeline.batch.model import Task
 from pipeline.batch.roster import roster_tasks
+from pipeline.batch.sheet import read_table
 from pipeline.case.load import load
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
@@ -78,11 +83,37 @@ def test_a_separator_is_told_by_the_first_row_that_holds_anything(tmp_path: Path
     assert (task.name, _at(task, FAMILY)) == (f"families.csv row {rows.count(chr(10))}", "Osei")
 
 
-def test_a_separator_that_excel_announces_is_heeded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_separator_that_excel_announces_is_heeded(tmp_path: Path, delimiter: str) -> None:
     path = tmp_path / "families.csv"
-    path.write_text(f"sep=;\r\n/case_id;{FAMILY}\r\na;Osei\r\n", encoding="utf-8")
+    path.write_text(f"sep={delimiter}\r\n/case_id{delimiter}{FAMILY}\r\na{delimiter}Osei\r\n", encoding="utf-8")
     (task,) = roster_tasks(path, SAMPLE)
     assert (task.name, _at(task, FAMILY)) == ("families.csv row 3", "Osei")
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "families"
+    os.mkfifo(pipe)
+    rows = "".join(f"case-{number},Osei\n" for number in range(20_000))  # more than a pipe holds
+
+    def write() -> None:
+        with pipe.open("w", encoding="utf-8") as stream:
+            stream.write(f"/case_id,{FAMILY}\n")
+            stream.flush()
+            time.sleep(0.2)
+            stream.write(rows)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert len(read_table(pipe).rows) == 20_001
+    writer.join()
+
+
+def test_a_pipe_that_nobody_writes_into_is_named_and_not_waited_for_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "families.xlsx")
+    monkeypatch.setattr(sheet, "PATIENCE", 0.1)
+    (fault,) = _faults(tmp_path / "families.xlsx")
+    assert "nothing came" in fault.message
 
 
 def test_headers_are_led_to_their_places(tmp_path: Path) -> None:
