@@ -111,7 +111,7 @@ def batch(
         with _or_go_on(sys.stdout):
             summary(outcomes, total)
             click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
-    ctx.exit(int(worst(outcomes)))
+        ctx.exit(int(worst(outcomes)))
 
 
 @contextmanager

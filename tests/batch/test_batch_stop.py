@@ -107,6 +107,19 @@ def test_a_signal_while_the_reports_are_written_stops_with_its_exit_code(
     assert (out / "mail-room.pdf").is_file()
 
 
+def test_a_signal_after_the_summary_changes_nothing_any_more(tmp_path: Path, no_official: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        batch = start(tmp_path / "cases", tmp_path / "out", no_official)
+        assert batch.stdout is not None
+        while not batch.stdout.readline().startswith("reports: "):
+            pass
+        time.sleep(0.02)
+        os.killpg(batch.pid, number)
+        assert batch.communicate()[0] == ""
+        assert batch.returncode == 0
+
+
 def test_a_run_that_is_stopped_while_it_looks_at_its_cases_is_noted_with_its_exit_code(tmp_path: Path, no_official: Path) -> None:
     write_cases(tmp_path / "cases", 1)
     settings = BuildSettings(tmp_path / "out", forms=no_official)
