@@ -180,6 +180,41 @@ def test_a_sheet_may_be_named(tmp_path: Path) -> None:
         roster_tasks(book, SAMPLE, sheet="Other")
 
 
+def test_a_hidden_sheet_is_read_only_when_it_is_named(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "Old"
+    book.worksheets[0].sheet_state = "hidden"
+    for table, case_id in (book.worksheets[0], "old"), (book.create_sheet("To file"), "new"):
+        table.append(["/case_id"])
+        table.append([case_id])
+    book.save(tmp_path / "families.xlsx")
+    assert [task.case_id for task in roster_tasks(tmp_path / "families.xlsx", SAMPLE)] == ["new"]
+    assert [task.case_id for task in roster_tasks(tmp_path / "families.xlsx", SAMPLE, sheet="Old")] == ["old"]
+
+
+def test_cells_that_are_merged_are_named_and_do_not_take_what_the_base_case_has(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["/case_id", FAMILY, "/request/purpose"], ["a-1", "Osei", "surgery"], ["a-2"], ["a-3"]):
+        sheet.append(row)
+    for area in ("B2:B4", "C3:C4"):  # of the second no cell holds anything
+        sheet.merge_cells(area)
+    book.save(tmp_path / "families.xlsx")
+    found = _faults(tmp_path / "families.xlsx")
+    assert [one.where for one in found] == [f'families.xlsx row {number}, column "{FAMILY}" {FAMILY}' for number in (3, 4)]
+    assert "merged" in found[0].message
+
+
+def test_a_workbook_with_a_chart_as_a_sheet_is_refused(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["/case_id"])
+    book.worksheets[0].append(["a"])
+    book.create_chartsheet("Chart")
+    book.save(tmp_path / "families.xlsx")
+    (fault,) = _faults(tmp_path / "families.xlsx")
+    assert "has a chart as a sheet" in fault.message
+
+
 def test_a_row_adds_and_takes_out_people(tmp_path: Path) -> None:
     third, income = "/beneficiaries/2/name/family", "/supporters/0/annual_income"
     roster = _csv(tmp_path, ["/case_id", third, "/beneficiaries/1", income], ["a", "Osei", "", "-"], ["b", "", "-", ""])
