@@ -173,6 +173,20 @@ def test_the_cells_of_a_workbook_come_over_in_the_type_of_their_place(tmp_path: 
     assert task.name == "families.xlsx row 2"
 
 
+def test_long_numbers_that_excel_has_shortened_are_named(tmp_path: Path) -> None:
+    number = "/beneficiaries/0/passport/number"
+    (fault,) = _faults(_csv(tmp_path, ["/case_id", number], ["a", "1.23457E+11"], ["b", "5E123457"]))
+    assert (fault.where, fault.message) == (
+        f'families.csv row 2, column "{number}" {number}',
+        "holds a long number that Excel has shortened",
+    )
+    (fault,) = _faults(_book(tmp_path, ["/case_id", number], ["a", 123456789012345], ["b", 1234567890123456]))
+    assert (fault.where, fault.message) == (
+        f'families.xlsx row 3, column "{number}" {number}',
+        "holds a long number that Excel has shortened",
+    )
+
+
 def test_a_sheet_may_be_named(tmp_path: Path) -> None:
     book = _book(tmp_path, ["/case_id"], ["a"], more="To file")
     assert [task.case_id for task in roster_tasks(book, SAMPLE, sheet="To file")] == ["a"]
