@@ -100,7 +100,8 @@ def _plan(
             planned[task.key] = _Planned(task, why, before)
         else:
             outcome = replace(entry.outcome, name=task.name, folder=out / task.folder, built=False, why="unchanged")
-            kept[task.key] = replace(entry, name=task.name, outcome=outcome, fingerprint=made)
+            path, in_file = task.path.absolute(), task.text is None
+            kept[task.key] = Entry(task.key, task.name, path, outcome, entry.house, made, in_file)
     return kept, planned
 
 
