@@ -155,7 +155,7 @@ class Place:
     def _refuse_others(self, name: str, files: Collection[str]) -> None:
         if not files or _UNFINISHED in files or (MANIFEST in files and self._is_manifest(f"{name}/{MANIFEST}")):
             return
-        raise taken(f"{self.url}/{name}")
+        raise taken(self.url)
 
     def _is_manifest(self, name: str) -> bool:
         try:

@@ -419,7 +419,7 @@ def test_a_folder_that_is_taken_fails_its_case_alone(here: str, memory: str, tmp
     Place(taken).write("notes.txt", b"somebody's own")
     outcomes = _run([str(tmp_path)], f"{memory}/out", here)
     assert [(one.state, one.exit_code) for one in outcomes] == [(State.FAILED, ExitCode.OUTPUT), (State.DRAFT, ExitCode.OK)]
-    assert [(finding.rule, finding.where) for finding in outcomes[0].findings] == [("output-taken", taken)]
+    assert [(finding.rule, finding.where) for finding in outcomes[0].findings] == [("output-taken", f"{memory}/out")]
     assert list(Place(taken).marks()) == ["notes.txt"]
 
 
