@@ -83,7 +83,7 @@ def mend(out: Path, names: Collection[str]) -> None:
     """
     for left in list(out.glob(".*")):
         found = _LEFT.fullmatch(left.name)
-        if found is None or found["name"] not in names:
+        if found is None or found["name"] not in names or not left.is_dir():
             continue
         if found["former"] and not (out / found["name"]).exists():
             left.rename(out / found["name"])

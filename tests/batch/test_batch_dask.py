@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pipeline.batch import dask as dask_module
 from pipeline.batch import places
 from pipeline.batch.dask import run_on_dask
 from pipeline.batch.errands import errands_of, find_errands
+from pipeline.batch.journal import open_known
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, files_behind, require_extra
 from pipeline.batch.pool import BatchStopped
@@ -428,6 +429,10 @@ def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path
     monkeypatch.setattr(dask_module, "_PATIENCE", 0.2)
     with pytest.raises(EnvironmentMissingError, match="no Dask scheduler answers"):
         _run([str(tmp_path)], f"{memory}/out", "inproc://nobody/1/1")
+    with closing(open_known(desk_of(f"{memory}/out"))) as journal:
+        run = journal.last_run()
+    assert run is not None
+    assert run.exit_code == ExitCode.ENVIRONMENT, "it was not killed"
     with pytest.raises(EnvironmentMissingError, match="cannot be opened"):
         Place("no-such-store://bucket")
     monkeypatch.setattr(places, "find_spec", lambda name: None)
