@@ -140,7 +140,7 @@ def _is_hidden(parts: Sequence[str]) -> bool:
 
 def _found(folder: _Folder, names: Sequence[str], *, named: bool = False) -> Iterator[Errand]:
     """The cases among the JSON files of a folder; a file that the user named is one whatever it holds."""
-    names = sorted(name for name in names if named or name.endswith(".json"))
+    names = sorted(name for name in names if named or name.lower().endswith(".json"))
     for some in (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)):
         contents = folder.place.read(name for name in some if folder.marks[name][0] <= MAX_BYTES)
         for name in some:

@@ -191,7 +191,7 @@ def _in_folder(top: str) -> list[str]:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             links = [str(Path(here) / name) for name in folders if os.path.islink(Path(here) / name)]  # noqa: PTH114 - it never raises
             waiting.extend(link for link in links if _real(link) not in above)
-            found += [str(Path(here) / name) for name in sorted(files) if name.endswith(".json") and not name.startswith(".")]
+            found += [str(Path(here) / name) for name in sorted(files) if name.lower().endswith(".json") and not name.startswith(".")]
     _refuse_unsearched((str(error.filename), error) for error in refused)
     return found
 
@@ -215,7 +215,7 @@ def _is_case(path: Path) -> bool:
         content = _read(path)
         data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
-        return path.suffix == ".json"
+        return path.suffix.lower() == ".json"
     return looks_like_case(data)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch.errands import find_errands
 from pipeline.batch.fingerprint import changed, evidence_names, fingerprint, look
 from pipeline.batch.journal import alone
 from pipeline.batch.model import BuildSettings
@@ -53,7 +54,10 @@ def test_other_json_and_hidden_folders_are_no_cases_and_a_case_may_have_another_
     (cases / "case-0001" / "notes.json").write_text("[1, 2]", encoding="utf-8")
     shutil.copytree(cases / "case-0001", cases / ".trash")
     (cases / "case-0002" / "case.json").rename(cases / "case-0002" / "osei.json")
-    assert found("cases") == ["cases/case-0001/case.json", "cases/case-0002/osei.json", "cases/case-0003/case.json"]
+    (cases / "case-0003" / "case.json").rename(cases / "case-0003" / "CASE.JSON")
+    names = ["cases/case-0001/case.json", "cases/case-0002/osei.json", "cases/case-0003/CASE.JSON"]
+    assert found("cases") == names
+    assert [errand.task.name for errand in find_errands(["cases"])] == names
 
 
 def test_json_of_any_name_that_cannot_be_read_is_a_task_and_is_refused(cases: Path, tmp_path: Path) -> None:
