@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Final
 
@@ -11,6 +12,10 @@ from pipeline.case.vocabulary import Node
 Value = str | int | bool | list["Value"]
 """A value as a case file has it."""
 
+_SHORTENED: Final = re.compile(r"[+-]?\d([.,]\d+)?E[+-]\d+")
+"""How Excel writes a long number into a CSV file: 1.23457E+11."""
+_INEXACT: Final = 10**15
+"""From here on Excel keeps the first 15 digits of a number."""
 _FLAGS: Final = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
 
@@ -67,6 +72,8 @@ def _list(cell: Cell, node: Node) -> list[Value]:
 
 def _text(cell: Cell, node: Node) -> str:
     dated = node.first("format") == "date"
+    if (isinstance(cell, str) and _SHORTENED.fullmatch(cell)) or (isinstance(cell, int) and cell >= _INEXACT):
+        raise CellError("holds a long number that Excel has shortened", "Format the cell as text, write it again, and save once more.")
     if isinstance(cell, str):
         return cell.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(cell, date) and dated:

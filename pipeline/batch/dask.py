@@ -173,7 +173,8 @@ def _plan(
             planned[errand.task.key] = _Planned(errand, why)
         else:
             outcome = replace(entry.outcome, name=errand.task.name, built=False, why="unchanged")
-            kept[errand.task.key] = replace(entry, name=errand.task.name, outcome=outcome)
+            in_file = errand.task.text is None
+            kept[errand.task.key] = replace(entry, name=errand.task.name, path=errand.task.path, outcome=outcome, in_file=in_file)
     return kept, planned
 
 

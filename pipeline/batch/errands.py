@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from pipeline.batch.fingerprint import Mark, evidence_names
 from pipeline.batch.model import Outcome, Task
-from pipeline.batch.places import Place, files_behind
-from pipeline.batch.tasks import CASE_FILE, behind_each, looks_like_case, task_of
+from pipeline.batch.places import Place, files_behind, is_remote
+from pipeline.batch.tasks import CASE_FILE, behind_each, local_files, looks_like_case, task_of
 from pipeline.case.load import MAX_BYTES
 from pipeline.errors import BatchError
 from pipeline.findings import Finding, Level
@@ -108,6 +108,8 @@ class _Folder:
 def _behind(path: str) -> Iterator[Errand]:
     """A pattern is matched below its last folder that has none."""
     path = path.rstrip("/")
+    if not is_remote(path):
+        local_files(path)  # names what cannot be searched, which fsspec passes over
     place = Place(path)
     if place.is_file():
         top, slash, name = path.rpartition("/")
@@ -138,7 +140,7 @@ def _is_hidden(parts: Sequence[str]) -> bool:
 
 def _found(folder: _Folder, names: Sequence[str], *, named: bool = False) -> Iterator[Errand]:
     """The cases among the JSON files of a folder; a file that the user named is one whatever it holds."""
-    names = sorted(name for name in names if named or name.endswith(".json"))
+    names = sorted(name for name in names if named or name.lower().endswith(".json"))
     for some in (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)):
         contents = folder.place.read(name for name in some if folder.marks[name][0] <= MAX_BYTES)
         for name in some:

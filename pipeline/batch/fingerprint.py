@@ -237,7 +237,7 @@ def fingerprint(before: Look, outcome: Outcome, folder: Path) -> Fingerprint:
 def changed(now: Look, known: Fingerprint, folder: Path) -> tuple[str, Fingerprint]:
     """Why a packet is no longer right, or an empty text; and the fingerprint with the marks of files that were only touched."""
     if now.case != known.case:
-        return "case changed", known
+        return "case changed" if now.case else "case gone", known
     if added := sorted(now.evidence.keys() - known.evidence.keys()):
         return f"evidence added: {added[0]}", known
     evidence = {name: _as_now(now.evidence.get(name, (folder, _GONE)), seen) for name, seen in known.evidence.items()}

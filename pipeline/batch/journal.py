@@ -167,10 +167,14 @@ class Journal:
             return dict(self._base.execute("select key, name from waiting order by name"))
 
     def keep(self, entries: Iterable[Entry]) -> None:
-        """Takes entries of earlier runs over into this one; of a file that was merely touched the new time of change is noted."""
-        rows = [(self._run, entry.name, json.dumps(entry.fingerprint.to_json()), entry.key) for entry in entries if entry.fingerprint]
+        """Takes entries of earlier runs over into this one, with where the case lies now and, of a file merely touched, the new time."""
+        rows = [
+            (self._run, one.name, str(one.path), int(one.in_file), json.dumps(one.fingerprint.to_json()), one.key)
+            for one in entries
+            if one.fingerprint
+        ]
         with self._transaction():
-            self._base.executemany("update cases set run = ?, name = ?, fingerprint = ? where key = ?", rows)
+            self._base.executemany("update cases set run = ?, name = ?, path = ?, in_file = ?, fingerprint = ? where key = ?", rows)
 
     def entries(self) -> dict[str, Entry]:
         """Every case that any run has recorded, by key."""

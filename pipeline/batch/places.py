@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -89,8 +90,8 @@ class Place:
         return {self._name(path): _mark(info) for path, info in found.items()}
 
     def is_file(self) -> bool:
-        """Whether it is a file and no folder."""
-        return bool(self._fs.isfile(self._root))
+        """Whether it is a file and no folder, or a pipe or device of this machine."""
+        return bool(self._fs.isfile(self._root)) or (self._local and self.exists() and not self._fs.isdir(self._root))
 
     def exists(self) -> bool:
         """Whether there is a file or folder."""
@@ -111,11 +112,14 @@ class Place:
         return bytes(self._fs.cat_file(self._path(name), start=0, end=size))
 
     def fetch(self, names: Iterable[str], into: Path) -> None:
-        """Copies files into a local folder under the same names."""
+        """Copies files into a local folder under the same names; a pipe or device becomes a pipe, which every reader there refuses."""
         for name in names:
             target = into / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._fs.get_file(self._path(name), str(target))
+            if self._local and not stat.S_ISREG(Path(self._path(name)).stat().st_mode):
+                os.mkfifo(target)
+            else:
+                self._fs.get_file(self._path(name), str(target))
 
     def write(self, name: str, data: bytes) -> None:
         """Writes one file; on a disk it and the folders that are made for it are the user's alone (0600, 0700)."""
@@ -150,7 +154,7 @@ class Place:
     def _refuse_others(self, name: str, files: Collection[str]) -> None:
         if not files or _UNFINISHED in files or (MANIFEST in files and self._is_manifest(f"{name}/{MANIFEST}")):
             return
-        raise taken(f"{self.url}/{name}")
+        raise taken(self.url)
 
     def _is_manifest(self, name: str) -> bool:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, 
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task, without_packet
 from pipeline.batch.pool import BatchStopped, Watch, build_in_processes
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, OutputError, PacketError
 from pipeline.packet.publish import mend
 
 
@@ -33,7 +33,7 @@ def run_batch(tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, wa
     """
     require_folders(settings)
     with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:
-        mend(settings.out, {task.folder for task in tasks})
+        _tidy(settings.out, tasks)
         with begun(journal, settings):
             now = house(settings)
             kept, planned = _plan(tasks, settings.out, journal.entries(), now)
@@ -41,14 +41,26 @@ def run_batch(tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, wa
             return follow(tasks, kept, (_entry(planned[task.key], outcome, now) for task, outcome in answers), journal, watch)
 
 
+def _tidy(out: Path, tasks: Iterable[Task]) -> None:
+    try:
+        mend(out, {task.folder for task in tasks})
+    except OSError as error:
+        message = f"what a run that was killed left in it cannot be removed: {error.strerror or 'the system refuses'}"
+        raise OutputError.one("output", str(out), message, "Correct the permissions of the hidden folders in it.") from error
+
+
 @contextmanager
 def begun(journal: Journal, settings: BuildSettings) -> Iterator[None]:
-    """A run of the block's in the journal, whose end is noted also when a signal stops it."""
+    """A run of the block's in the journal, whose end is noted also when a signal or an error stops it."""
     journal.begin(settings)
     try:
         yield
     except BatchStopped as stopped:
         journal.end(128 + stopped.signal)
+        raise
+    except PacketError as error:
+        with suppress(OutputError):  # when the journal itself is what cannot be written
+            journal.end(error.exit_code)
         raise
 
 
@@ -95,7 +107,8 @@ def _plan(
             planned[task.key] = _Planned(task, why, before)
         else:
             outcome = replace(entry.outcome, name=task.name, folder=out / task.folder, built=False, why="unchanged")
-            kept[task.key] = replace(entry, name=task.name, outcome=outcome, fingerprint=made)
+            path, in_file = task.path.absolute(), task.text is None
+            kept[task.key] = Entry(task.key, task.name, path, outcome, entry.house, made, in_file)
     return kept, planned
 
 

@@ -114,14 +114,19 @@ def _size(path: Path) -> int:
 
 
 def _behind(path: str) -> Iterator[Task]:
+    files = local_files(path)
+    return iter([task_of(path, Path(path))]) if files == [path] else _each_once(files)
+
+
+def local_files(path: str) -> list[str]:
+    """The files behind a path or pattern of this machine that may be cases.  Raises BatchError for every folder that cannot be searched."""
     _refuse_unsearched(_passed_over(path))
     if has_magic(path) and not os.path.exists(path):  # noqa: PTH110 - it never raises
         matched = sorted(_glob(path), key=_links_last)
-        yield from _each_once([name for each in matched for name in (_in_folder(each) if _is_folder(each) else (each,))])
-    elif _is_folder(path):
-        yield from _each_once(_in_folder(path))
-    elif Path(path).exists():
-        yield task_of(path, Path(path))
+        return [name for each in matched for name in (_in_folder(each) if _is_folder(each) else (each,))]
+    if _is_folder(path):
+        return _in_folder(path)
+    return [path] if Path(path).exists() else []
 
 
 def _is_folder(path: str) -> bool:
@@ -187,7 +192,7 @@ def _in_folder(top: str) -> list[str]:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             links = [str(Path(here) / name) for name in folders if os.path.islink(Path(here) / name)]  # noqa: PTH114 - it never raises
             waiting.extend(link for link in links if _real(link) not in above)
-            found += [str(Path(here) / name) for name in sorted(files) if name.endswith(".json") and not name.startswith(".")]
+            found += [str(Path(here) / name) for name in sorted(files) if name.lower().endswith(".json") and not name.startswith(".")]
     _refuse_unsearched((str(error.filename), error) for error in refused)
     return found
 
@@ -211,7 +216,7 @@ def _is_case(path: Path) -> bool:
         content = _read(path)
         data = json.loads(content) if len(content) <= MAX_BYTES else None
     except (OSError, ValueError, RecursionError):
-        return path.suffix == ".json"
+        return path.suffix.lower() == ".json"
     return looks_like_case(data)
 
 

@@ -39,7 +39,7 @@ def _workers() -> int:
 )
 @click.option("--base", type=click.Path(path_type=Path), metavar="CASE", help="The case that the rows are laid over.")
 @click.option("--columns", type=click.Path(path_type=Path), metavar="FILE", help="Which header of the roster fills which place of a case.")
-@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook is the roster; the first unless it is named.")
+@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook is the roster; the first that is not hidden unless it is named.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=_workers, show_default="one for each processor", help="Workers at a time.")
 @click.option("--fail-fast", is_flag=True, help="Begin no further case once one was refused or failed.")
 @click.option("--seconds", type=click.IntRange(1), default=900, show_default=True, help="Time that one case may take.")
@@ -111,7 +111,7 @@ def batch(
         with _or_go_on(sys.stdout):
             summary(outcomes, total)
             click.echo(f"reports: {', '.join(path.name for path in reports)} in {out}")
-    ctx.exit(int(worst(outcomes)))
+        ctx.exit(int(worst(outcomes)))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from typing import Any
 
 import click
@@ -26,6 +27,14 @@ _COMMANDS = {
 
 class LazyGroup(click.Group):
     """A group that imports a subcommand's module only when that subcommand runs."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The whole program.  Once its command has ended, a signal changes nothing more: not what was said, nor the exit code."""
+        try:
+            return super().__call__(*args, **kwargs)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

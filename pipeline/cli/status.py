@@ -24,6 +24,7 @@ def status(out: str) -> None:
     from pipeline.batch.journal import is_running, open_known
     from pipeline.batch.places import desk_of, is_remote
     from pipeline.batch.run import reasons
+    from pipeline.evidence.names import natural_key
 
     desk = desk_of(out)
     with closing(open_known(desk)) as journal:
@@ -43,7 +44,7 @@ def status(out: str) -> None:
     for key, name in waiting.items():
         former = f", an earlier run left it {left[key].outcome.state}" if key in left else ""
         rows.append((key, name, "waiting" if at_work else "not begun", former))
-    for key, name, state, former in rows:
+    for key, name, state, former in sorted(rows, key=lambda row: natural_key(row[1])):
         why = f"; to build: {again[key]}" if again.get(key) else ""
         click.echo(f"{name}: {state}{former}{why}")
     counted = ", ".join(f"{number} {state}" for state, number in sorted(Counter(state for _, _, state, _ in rows).items()))

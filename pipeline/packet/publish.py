@@ -34,14 +34,16 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
     """A new folder beside `target`, which takes its place when the block ends without an error and is gone otherwise.
 
     Raises OutputError, and leaves what was there, when the target holds `case`, the folder of the case and its evidence; when it is a
-    folder that no earlier run made; when its name is no text; or when the disk refuses, also within the block.
+    folder that no earlier run made; when its name is no text; or when the disk refuses, also within the block.  The error names the folder
+    around the target, since the target's own name is a value of the case.
     """
-    require_text(target)
+    out = str(target.parent)
+    require_text(target.parent)
     if case.resolve().is_relative_to(target.resolve()):
-        message = "holds the case and its evidence, and the packet would take their place"
-        raise OutputError.one("output-case", str(target), message, "Name another folder with --out, or move the case.")
+        message = "the packet's folder in it holds the case and its evidence, and the packet would take their place"
+        raise OutputError.one("output-case", out, message, "Name another folder with --out, or move the case.")
     if target.exists() and not (target / MANIFEST).is_file():
-        raise taken(str(target))
+        raise taken(out)
     work: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,16 +51,16 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
         yield work
         _swap(work, target)
     except OSError as error:
-        raise OutputError.one("output", str(target), f"could not be written: {error.strerror or error}", _REMEDY) from error
+        raise OutputError.one("output", out, f"the packet could not be written into it: {error.strerror or error}", _REMEDY) from error
     finally:
         if work is not None and work.exists():
             shutil.rmtree(work, ignore_errors=True)
 
 
-def taken(folder: str) -> OutputError:
-    """The error for a folder that holds what no earlier run made; for the caller to raise."""
-    message = "exists and is not the output of an earlier run"
-    return OutputError.one("output-taken", folder, message, "Name another folder with --out, or move it away.")
+def taken(out: str) -> OutputError:
+    """The error for a packet's folder in `out` that holds what no earlier run made; for the caller to raise."""
+    message = "the packet's folder in it exists and is not the output of an earlier run"
+    return OutputError.one("output-taken", out, message, "Name another folder with --out, or move it away.")
 
 
 def is_of_a_packet(file: str) -> bool:
@@ -81,7 +83,7 @@ def mend(out: Path, names: Collection[str]) -> None:
     """
     for left in list(out.glob(".*")):
         found = _LEFT.fullmatch(left.name)
-        if found is None or found["name"] not in names:
+        if found is None or found["name"] not in names or not left.is_dir():
             continue
         if found["former"] and not (out / found["name"]).exists():
             left.rename(out / found["name"])

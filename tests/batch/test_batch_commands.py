@@ -76,6 +76,27 @@ def test_refused_cases_are_explained_and_status_says_what_is_next(cases: Path) -
     assert run("status", cases).exit_code == ExitCode.BATCH
 
 
+def test_status_lists_the_rows_of_a_roster_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_official: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("base.json").write_text("{}", encoding="utf-8")
+    Path("families.csv").write_text("/case_id\n" + "".join(f"family-{number}\n" for number in range(11)), encoding="utf-8")
+    assert run("batch", "--roster", "families.csv", "--base", "base.json", "--fail-fast", "-j", 1).exit_code == ExitCode.CASE_INVALID
+    lines = run("status").stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[2:-1]] == [f"families.csv row {number}" for number in range(2, 13)]
+
+
+def test_a_case_whose_folder_was_moved_is_gone_until_the_next_run_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_official: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_cases(tmp_path / "cases", 1)
+    assert run("batch", "cases").exit_code == 0
+    Path("cases/case-0001").rename("cases/moved")
+    assert "cases/case-0001/case.json: draft; to build: case gone" in run("status").stdout.splitlines()
+    assert "0 built, 1 unchanged" in run("batch", "cases").stdout
+    assert run("status").stdout.splitlines()[1:] == ["cases/moved/case.json: draft", "1 case: 1 draft; 0 to build"]
+
+
 def test_the_summary_counts_reasons_and_names_no_file_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
     whys = ["new", "evidence changed: evidence/a.pdf", "evidence changed: evidence/b.pdf", "forms changed: i-131.pdf", "unchanged"]
     summary([Outcome("a", "a", State.READY, ExitCode.OK, (), None, 0, {}, 0, 0, why != "unchanged", why) for why in whys], 5)

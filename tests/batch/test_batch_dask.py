@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pipeline.batch import dask as dask_module
 from pipeline.batch import places
 from pipeline.batch.dask import run_on_dask
 from pipeline.batch.errands import errands_of, find_errands
+from pipeline.batch.journal import open_known
 from pipeline.batch.model import BuildSettings, Outcome, State, Task
 from pipeline.batch.places import Place, desk_of, files_behind, require_extra
 from pipeline.batch.pool import BatchStopped
@@ -33,6 +34,7 @@ from pipeline.batch.tasks import find_tasks
 from pipeline.cli.main import main
 from pipeline.errors import BatchError, EnvironmentMissingError, ExitCode, OutputError
 from tests.batch.cases import light_case, write_case, write_cases
+from tests.batch.wrong import make_too_deep
 
 pytestmark = [
     pytest.mark.enable_socket,  # a scheduler is a server, also within one process
@@ -222,14 +224,31 @@ def test_cases_are_found_by_file_folder_and_pattern(memory: str, tmp_path: Path)
 
 
 def test_a_pipe_with_the_name_of_a_case_is_named_and_never_waited_for(here: str, tmp_path: Path) -> None:
-    write_cases(tmp_path / "cases", 1)
-    os.mkfifo(tmp_path / "cases" / "x.json")
+    write_cases(tmp_path / "cases", 2)
+    pipes = [tmp_path / "cases" / "x.json", tmp_path / "cases" / "case-0002" / "evidence" / "means.pdf"]
+    pipes[1].unlink()
+    for pipe in pipes:
+        os.mkfifo(pipe)
     errands = find_errands([str(tmp_path / "cases")])
     outcomes = run_on_dask(errands, BuildSettings(tmp_path / "out"), str(tmp_path / "out"), here, Seen())
-    assert [(outcome.state, [finding.where for finding in outcome.findings if finding.level == "error"]) for outcome in outcomes] == [
-        (State.DRAFT, []),
-        (State.FAILED, [str(tmp_path / "cases" / "x.json")]),
+    assert [(outcome.name, outcome.exit_code) for outcome in outcomes] == [
+        (str(tmp_path / "cases" / "case-0001" / "case.json"), ExitCode.OK),
+        (str(tmp_path / "cases" / "case-0002" / "case.json"), ExitCode.EVIDENCE),
+        (str(pipes[0]), ExitCode.CASE_UNREADABLE),
     ]
+    assert "regular file" in outcomes[2].findings[0].message, "as on one machine"
+    (errand,) = find_errands([str(pipes[0])])
+    assert errand.task.name == str(pipes[0])
+
+
+def test_folders_of_this_machine_that_cannot_be_searched_are_named(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    make_too_deep(tmp_path / "cases")
+    for path in ("cases", "cases/**/case.json", "c*"):
+        with pytest.raises(BatchError) as caught:
+            find_errands([f"{tmp_path}/{path}"])
+        assert [finding.rule for finding in caught.value.findings] == ["batch-folder"]
+    assert len(find_errands([f"{tmp_path}/cases/case-*/case.json"])) == 1, "it leads elsewhere"
 
 
 def test_the_same_files_are_cases_as_on_one_machine(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -401,7 +420,7 @@ def test_a_folder_that_is_taken_fails_its_case_alone(here: str, memory: str, tmp
     Place(taken).write("notes.txt", b"somebody's own")
     outcomes = _run([str(tmp_path)], f"{memory}/out", here)
     assert [(one.state, one.exit_code) for one in outcomes] == [(State.FAILED, ExitCode.OUTPUT), (State.DRAFT, ExitCode.OK)]
-    assert [(finding.rule, finding.where) for finding in outcomes[0].findings] == [("output-taken", taken)]
+    assert [(finding.rule, finding.where) for finding in outcomes[0].findings] == [("output-taken", f"{memory}/out")]
     assert list(Place(taken).marks()) == ["notes.txt"]
 
 
@@ -410,6 +429,10 @@ def test_a_missing_extra_scheduler_or_file_system_is_named(memory: str, tmp_path
     monkeypatch.setattr(dask_module, "_PATIENCE", 0.2)
     with pytest.raises(EnvironmentMissingError, match="no Dask scheduler answers"):
         _run([str(tmp_path)], f"{memory}/out", "inproc://nobody/1/1")
+    with closing(open_known(desk_of(f"{memory}/out"))) as journal:
+        run = journal.last_run()
+    assert run is not None
+    assert run.exit_code == ExitCode.ENVIRONMENT, "it was not killed"
     with pytest.raises(EnvironmentMissingError, match="cannot be opened"):
         Place("no-such-store://bucket")
     monkeypatch.setattr(places, "find_spec", lambda name: None)

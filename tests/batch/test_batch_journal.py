@@ -68,7 +68,8 @@ def test_a_kept_entry_belongs_to_the_new_run(tmp_path: Path) -> None:
         journal.begin(SETTINGS)
         journal.record(ENTRY)
         journal.begin(SETTINGS)
-        touched = replace(ENTRY, name="./a/case.json", fingerprint=replace(MADE, evidence={"evidence/a.pdf": Seen(10, 99, "0" * 64)}))
+        moved = replace(ENTRY, name="./b/case.json", path=Path("/b/case.json"), in_file=False)
+        touched = replace(moved, fingerprint=replace(MADE, evidence={"evidence/a.pdf": Seen(10, 99, "0" * 64)}))
         journal.keep([touched])
         assert journal.keys_of(2) == {"a-1"}
         assert journal.entries()["a-1"] == touched

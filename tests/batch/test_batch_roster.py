@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
+import time
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,8 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from pipeline.batch import sheet
 from pipeline.batch.model import Task
 from pipeline.batch.roster import roster_tasks
+from pipeline.batch.sheet import read_table
 from pipeline.case.load import load
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
@@ -78,11 +83,37 @@ def test_a_separator_is_told_by_the_first_row_that_holds_anything(tmp_path: Path
     assert (task.name, _at(task, FAMILY)) == (f"families.csv row {rows.count(chr(10))}", "Osei")
 
 
-def test_a_separator_that_excel_announces_is_heeded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_separator_that_excel_announces_is_heeded(tmp_path: Path, delimiter: str) -> None:
     path = tmp_path / "families.csv"
-    path.write_text(f"sep=;\r\n/case_id;{FAMILY}\r\na;Osei\r\n", encoding="utf-8")
+    path.write_text(f"sep={delimiter}\r\n/case_id{delimiter}{FAMILY}\r\na{delimiter}Osei\r\n", encoding="utf-8")
     (task,) = roster_tasks(path, SAMPLE)
     assert (task.name, _at(task, FAMILY)) == ("families.csv row 3", "Osei")
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "families"
+    os.mkfifo(pipe)
+    rows = "".join(f"case-{number},Osei\n" for number in range(20_000))  # more than a pipe holds
+
+    def write() -> None:
+        with pipe.open("w", encoding="utf-8") as stream:
+            stream.write(f"/case_id,{FAMILY}\n")
+            stream.flush()
+            time.sleep(0.2)
+            stream.write(rows)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert len(read_table(pipe).rows) == 20_001
+    writer.join()
+
+
+def test_a_pipe_that_nobody_writes_into_is_named_and_not_waited_for_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "families.xlsx")
+    monkeypatch.setattr(sheet, "PATIENCE", 0.1)
+    (fault,) = _faults(tmp_path / "families.xlsx")
+    assert "nothing came" in fault.message
 
 
 def test_headers_are_led_to_their_places(tmp_path: Path) -> None:
@@ -142,11 +173,60 @@ def test_the_cells_of_a_workbook_come_over_in_the_type_of_their_place(tmp_path: 
     assert task.name == "families.xlsx row 2"
 
 
+def test_long_numbers_that_excel_has_shortened_are_named(tmp_path: Path) -> None:
+    number = "/beneficiaries/0/passport/number"
+    (fault,) = _faults(_csv(tmp_path, ["/case_id", number], ["a", "1.23457E+11"], ["b", "5E123457"]))
+    assert (fault.where, fault.message) == (
+        f'families.csv row 2, column "{number}" {number}',
+        "holds a long number that Excel has shortened",
+    )
+    (fault,) = _faults(_book(tmp_path, ["/case_id", number], ["a", 123456789012345], ["b", 1234567890123456]))
+    assert (fault.where, fault.message) == (
+        f'families.xlsx row 3, column "{number}" {number}',
+        "holds a long number that Excel has shortened",
+    )
+
+
 def test_a_sheet_may_be_named(tmp_path: Path) -> None:
     book = _book(tmp_path, ["/case_id"], ["a"], more="To file")
     assert [task.case_id for task in roster_tasks(book, SAMPLE, sheet="To file")] == ["a"]
     with pytest.raises(CaseUnreadableError):
         roster_tasks(book, SAMPLE, sheet="Other")
+
+
+def test_a_hidden_sheet_is_read_only_when_it_is_named(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "Old"
+    book.worksheets[0].sheet_state = "hidden"
+    for table, case_id in (book.worksheets[0], "old"), (book.create_sheet("To file"), "new"):
+        table.append(["/case_id"])
+        table.append([case_id])
+    book.save(tmp_path / "families.xlsx")
+    assert [task.case_id for task in roster_tasks(tmp_path / "families.xlsx", SAMPLE)] == ["new"]
+    assert [task.case_id for task in roster_tasks(tmp_path / "families.xlsx", SAMPLE, sheet="Old")] == ["old"]
+
+
+def test_cells_that_are_merged_are_named_and_do_not_take_what_the_base_case_has(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["/case_id", FAMILY, "/request/purpose"], ["a-1", "Osei", "surgery"], ["a-2"], ["a-3"]):
+        sheet.append(row)
+    for area in ("B2:B4", "C3:C4"):  # of the second no cell holds anything
+        sheet.merge_cells(area)
+    book.save(tmp_path / "families.xlsx")
+    found = _faults(tmp_path / "families.xlsx")
+    assert [one.where for one in found] == [f'families.xlsx row {number}, column "{FAMILY}" {FAMILY}' for number in (3, 4)]
+    assert "merged" in found[0].message
+
+
+def test_a_workbook_with_a_chart_as_a_sheet_is_refused(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["/case_id"])
+    book.worksheets[0].append(["a"])
+    book.create_chartsheet("Chart")
+    book.save(tmp_path / "families.xlsx")
+    (fault,) = _faults(tmp_path / "families.xlsx")
+    assert "has a chart as a sheet" in fault.message
 
 
 def test_a_row_adds_and_takes_out_people(tmp_path: Path) -> None:

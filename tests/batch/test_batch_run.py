@@ -149,6 +149,20 @@ def test_a_thread_that_finds_no_room_is_a_shortage_of_memory_and_no_fault(tmp_pa
     assert not (tmp_path / "out" / task_of("one", case).folder).exists()
 
 
+def test_a_folder_that_cannot_be_written_is_named_without_the_id_of_its_case(tmp_path: Path) -> None:
+    write_cases(tmp_path / "cases", 2)
+    (tmp_path / "forms").mkdir()
+    tasks = find_tasks([str(tmp_path / "cases")])
+    out = tmp_path / "out"
+    for task, name in zip(tasks, ("notes.txt", "manifest.json/stray"), strict=True):
+        (out / task.folder / name).parent.mkdir(parents=True)
+        (out / task.folder / name).write_text("somebody's own", encoding="utf-8")
+    outcomes = run_batch(tasks, BuildSettings(out, forms=tmp_path / "forms"), Bounds(1), Saboteur({}))
+    for task, outcome in zip(tasks, outcomes, strict=True):
+        assert [(finding.rule, finding.where) for finding in outcome.findings] == [("output-taken", str(out))]
+        assert task.case_id not in str(outcome.findings)
+
+
 @pytest.mark.parametrize("readable", [True, False])
 def test_a_case_that_takes_the_id_of_another_during_the_run_fails_and_spares_its_packet(tmp_path: Path, readable: bool) -> None:
     _, second = write_cases(tmp_path / "cases", 2)

@@ -21,6 +21,7 @@ from pipeline.batch.run import run_batch
 from pipeline.batch.tasks import find_tasks
 from pipeline.cli.batch import Watcher
 from pipeline.cli.main import main
+from pipeline.errors import OutputError
 from tests.batch.cases import write_cases
 from tests.batch.killing import kill_often, start
 from tests.batch.whole import leftovers, packets
@@ -107,6 +108,19 @@ def test_a_signal_while_the_reports_are_written_stops_with_its_exit_code(
     assert (out / "mail-room.pdf").is_file()
 
 
+def test_a_signal_after_the_summary_changes_nothing_any_more(tmp_path: Path, no_official: Path) -> None:
+    write_cases(tmp_path / "cases", 1)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        batch = start(tmp_path / "cases", tmp_path / "out", no_official)
+        assert batch.stdout is not None
+        while not batch.stdout.readline().startswith("reports: "):
+            pass
+        time.sleep(0.02)
+        os.killpg(batch.pid, number)
+        assert batch.communicate()[0] == ""
+        assert batch.returncode == 0
+
+
 def test_a_run_that_is_stopped_while_it_looks_at_its_cases_is_noted_with_its_exit_code(tmp_path: Path, no_official: Path) -> None:
     write_cases(tmp_path / "cases", 1)
     settings = BuildSettings(tmp_path / "out", forms=no_official)
@@ -122,6 +136,29 @@ def test_a_run_that_is_stopped_while_it_looks_at_its_cases_is_noted_with_its_exi
         run = journal.last_run()
     assert run
     assert (run.exit_code, run.ended is None) == (143, False)
+
+
+def test_a_file_named_like_an_unfinished_packet_is_somebodys_own(tmp_path: Path, no_official: Path) -> None:
+    (case,) = write_cases(tmp_path / "cases", 1)
+    tasks = find_tasks([str(case)])
+    own = tmp_path / "out" / f".{tasks[0].folder}.new-abc"
+    own.parent.mkdir()
+    own.write_text("somebody's own", encoding="utf-8")
+    (built,) = run_batch(tasks, BuildSettings(own.parent, forms=no_official), Bounds(1), Watcher())
+    assert built.state == "draft"
+    assert own.is_file()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may remove every folder")
+def test_what_a_killed_run_left_and_cannot_be_removed_is_named(tmp_path: Path, no_official: Path) -> None:
+    (case,) = write_cases(tmp_path / "cases", 1)
+    tasks = find_tasks([str(case)])
+    left = tmp_path / "out" / f".{tasks[0].folder}.new-abc"
+    (left / "inner").mkdir(parents=True)
+    left.chmod(0o500)
+    with pytest.raises(OutputError, match="cannot be removed"):
+        run_batch(tasks, BuildSettings(left.parent, forms=no_official), Bounds(1), Watcher())
+    left.chmod(0o700)
 
 
 def test_a_batch_that_is_killed_at_random_moments_loses_nothing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch.errands import find_errands
 from pipeline.batch.fingerprint import changed, evidence_names, fingerprint, look
 from pipeline.batch.journal import alone
 from pipeline.batch.model import BuildSettings
@@ -21,6 +22,7 @@ from pipeline.batch.worker import build_case
 from pipeline.errors import BatchError, ExitCode, OutputError
 from pipeline.packet.publish import publication
 from tests.batch.cases import light_case, write_cases
+from tests.batch.wrong import make_too_deep
 from tests.conftest import ROOT
 
 SAMPLES = sorted((ROOT / "samples").glob("*/case.json"))
@@ -52,7 +54,10 @@ def test_other_json_and_hidden_folders_are_no_cases_and_a_case_may_have_another_
     (cases / "case-0001" / "notes.json").write_text("[1, 2]", encoding="utf-8")
     shutil.copytree(cases / "case-0001", cases / ".trash")
     (cases / "case-0002" / "case.json").rename(cases / "case-0002" / "osei.json")
-    assert found("cases") == ["cases/case-0001/case.json", "cases/case-0002/osei.json", "cases/case-0003/case.json"]
+    (cases / "case-0003" / "case.json").rename(cases / "case-0003" / "CASE.JSON")
+    names = ["cases/case-0001/case.json", "cases/case-0002/osei.json", "cases/case-0003/CASE.JSON"]
+    assert found("cases") == names
+    assert [errand.task.name for errand in find_errands(["cases"])] == names
 
 
 def test_json_of_any_name_that_cannot_be_read_is_a_task_and_is_refused(cases: Path, tmp_path: Path) -> None:
@@ -132,7 +137,7 @@ def test_links_to_folders_are_followed_and_each_case_is_built_once(cases: Path) 
 
 
 def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(cases: Path) -> None:
-    _make_too_deep(cases)
+    make_too_deep(cases)
     with pytest.raises(BatchError) as caught:
         find_tasks(["nowhere", "cases"])
     assert [(finding.rule, finding.where[:7]) for finding in caught.value.findings] == [
@@ -141,20 +146,10 @@ def test_folders_that_cannot_be_searched_are_named_with_all_else_that_is_wrong(c
     ]
 
 
-def _make_too_deep(folder: Path) -> None:
-    here = os.open(folder, os.O_RDONLY)
-    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
-        os.mkdir("d" * 250, dir_fd=here)
-        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(here)
-
-
 @pytest.mark.parametrize("pattern", ["cases/**/case.json", "cases/**", "cases/*/**/*.json", "{here}/cases/**/*.json"])
 def test_folders_that_a_pattern_leads_into_and_that_cannot_be_searched_are_named(cases: Path, pattern: str) -> None:
     assert len(find_tasks([pattern.format(here=cases.parent)])) == 3
-    _make_too_deep(cases)
+    make_too_deep(cases)
     with pytest.raises(BatchError) as caught:
         find_tasks([pattern.format(here=cases.parent)])
     (finding,) = caught.value.findings

@@ -31,6 +31,17 @@ def _evidence(case: Path, file: str) -> None:
     shutil.copy(_FILES / file, case.parent / "evidence" / "reason.pdf")
 
 
+def make_too_deep(folder: Path) -> None:
+    """Makes a folder in it that cannot be searched to the bottom, also not by root."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(20):  # root may read every folder, but no path is longer than the system allows
+        os.mkdir("d" * 250, dir_fd=here)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
 ON_DISK: Final[Mapping[str, tuple[Callable[[Path], None], ExitCode]]] = {
     "not JSON": (_cut_off, ExitCode.CASE_UNREADABLE),
     "breaks the schema": (lambda case: _changed(case, lambda data: data["petitioner"].pop("sex")), ExitCode.CASE_INVALID),
