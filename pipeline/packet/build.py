@@ -120,13 +120,12 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
         despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(payments))
-        with ThreadPoolExecutor(1, thread_name_prefix="seal") as thread:
+        with stage("read back"), ThreadPoolExecutor(1, thread_name_prefix="seal") as thread:
             sealed = thread.submit(seal, packet)
-            with stage("read back"):
-                if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
-                    raise ReadBackError(wrong)
-            with stage("papers"):
-                beside = papers(plan, examined, letters, options.office)
+            if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
+                raise ReadBackError(wrong)
+        with stage("papers"):
+            beside = papers(plan, examined, letters, options.office)
         record = _record(plan, examined, gathered, letters, sealed.result(), despatch, uploads)
         with stage("publish"):
             write_files(work, _files(record, plan, gathered, letters, beside, options) | payments)
