@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.case.skeleton import kinds
+from pipeline.case.skeleton import kinds, meaning
 from pipeline.case.vocabulary import Node, kind_schema, root
 
 _INTRODUCTION = """\
@@ -142,7 +142,7 @@ def _kind_row(kind: str) -> str:
     properties = request["properties"]
     items = ", ".join(properties["item"]["enum"])
     reasons = properties.get("reasons", {}).get("items", {}).get("enum", ())
-    return f"| `{kind}` | {_cell(kind_schema(kind)['description'])} | {items} | {_code(reasons)} | {_code(request['required'])} |"
+    return f"| `{kind}` | {_cell(meaning(kind))} | {items} | {_code(reasons)} | {_code(request['required'])} |"
 
 
 def _code(words: Iterable[object]) -> str:
