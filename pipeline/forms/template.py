@@ -37,6 +37,7 @@ _READ_ONLY, _LOCKED = 1, 1 << 6
 """Field and annotation flags of a box that only the form's own scripts would open."""
 _SCREEN_ONLY = ("ViewOnly Layer",)
 _OF_A_PAGE = frozenset({"/Contents", "/CropBox", "/MediaBox", "/Parent", "/Resources", "/Rotate", "/Type"})
+_LETTER = pikepdf.Array([0, 0, 612, 792])
 _TAGS = ("BMC", "BDC", "EMC", "MP", "DP")
 
 
@@ -63,7 +64,7 @@ class FormTemplate:
     editable: bytes = field(repr=False)
     flat: bytes = field(repr=False)
     bare: bytes = field(repr=False)
-    """The flat copy without our fonts and without tags, which would lead nowhere in a packet."""
+    """The flat copy without our fonts and without tags, which would lead nowhere in a packet; each page is one drawing, `/Blank`."""
     slots: Mapping[str, Slot] = field(repr=False)
     fonts: Mapping[str, int]
     """Resource name to object number in the editable copy."""
@@ -184,8 +185,19 @@ def _bare(flat: bytes) -> bytes:
             if "/Properties" in page.resources:
                 del page.resources["/Properties"]
             drawn = [step for step in pikepdf.parse_content_stream(page) if str(step.operator) not in _TAGS]
-            page.obj["/Contents"] = pdf.make_stream(pikepdf.unparse_content_stream(drawn))
+            _draw_as_one(pdf, page, pikepdf.unparse_content_stream(drawn))
         return _saved(pdf)
+
+
+def _draw_as_one(pdf: pikepdf.Pdf, page: pikepdf.Page, content: bytes) -> None:
+    """Makes all that a page shows one drawing, as pages of evidence are; an upright page of letter size says so as they do."""
+    drawing = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form, BBox=page.mediabox, Resources=page.resources)
+    page.obj["/Contents"] = pdf.make_stream(b"q 1 0 0 1 0 0 cm /Blank Do Q\n")
+    page.obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Blank=drawing))
+    if page.cropbox == page.mediabox == _LETTER and int(page.obj.get("/Rotate", 0)) == 0:
+        page.obj["/MediaBox"] = _LETTER
+        for key in page.obj.keys() & {"/CropBox", "/Rotate"}:
+            del page.obj[key]
 
 
 def _hidden_layers(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:

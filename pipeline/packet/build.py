@@ -35,6 +35,7 @@ from pipeline.packet.readback import Expected, read_back
 from pipeline.packet.stamps import Stamp, stamps
 from pipeline.packet.twice import pages_twice
 from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
+from pipeline.packet.values import LaidForm
 from pipeline.rules.check import accept
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -199,7 +200,12 @@ def _expected(layout: Layout, marks: Sequence[Stamp], gathered: Gathered) -> Exp
     forms = [(layout.sections[number], ready.filled) for number, ready in gathered.forms.items()]
     values = [value for laid, filled in forms for value in expected_values(laid, filled)]
     texts = [text for laid, filled in forms for text in expected_texts(laid, filled)]
-    return Expected(layout, marks, values, texts, tuple(laid_files(gathered.exhibits, layout)))
+    return Expected(layout, marks, _laid_forms(gathered, layout), values, texts, tuple(laid_files(gathered.exhibits, layout)))
+
+
+def _laid_forms(gathered: Gathered, layout: Layout) -> Sequence[LaidForm]:
+    firsts = ((ready, layout.sections[number].pages.first) for number, ready in gathered.forms.items())
+    return [LaidForm(ready.filled.template.bare, range(first, first + ready.own_pages)) for ready, first in firsts]
 
 
 def _record(

@@ -62,6 +62,11 @@ class LaidFile:
     first: int
     """The packet page of its first page."""
 
+    @property
+    def pages(self) -> range:
+        """Its packet pages."""
+        return range(self.first, self.first + self.file.piece.pages)
+
 
 @dataclass(frozen=True)
 class StartedPart:

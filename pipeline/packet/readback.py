@@ -1,36 +1,33 @@
 """Read back: the finished packet, page by page, against what it has to show.  Any difference stops the publish.
 
-Pages that we wrote are read with pdfium: stamps, values, ticks, continuation pages and links.  Pages of evidence are proved equal to the
-converted files (`untouched`).
+Pages of forms and of evidence are proved to be those of the blanks and of the converted files, and what lies over them is read
+(`values`, `untouched`).  Of the pages that we typeset, stamps, links and continuation pages are read.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
+from pikepdf import Object
 
 from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
+from pipeline.packet.equal import contents
 from pipeline.packet.exhibits import LaidFile
 from pipeline.packet.expect import ExpectedText, ExpectedValue, differs, squeezed
-from pipeline.packet.ink import darkness
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
-from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp, StampReader, is_letter
+from pipeline.packet.stamps import Stamp, StampReader, is_letter
 from pipeline.packet.untouched import untouched
+from pipeline.packet.values import LaidForm, on_blanks
 from pipeline.pdfium import pdfium_document
 
-_INSET = 1.5
-"""Points left out at each edge of a checkbox, where its frame is."""
-_TICKED = 0.06
-"""Share of dark pixels from which a box counts as ticked: a cross covers about a third."""
 _CATALOG = frozenset({"/Lang", "/Metadata", "/Outlines", "/PageLabels", "/PageMode", "/Pages", "/Type", "/ViewerPreferences"})
 _PAGE = frozenset({"/Annots", "/Contents", "/CropBox", "/Group", "/MediaBox", "/Parent", "/Resources", "/Rotate", "/Tabs", "/Type"})
 _LINK = frozenset({"/Border", "/Contents", "/Dest", "/F", "/Rect", "/Subtype", "/Type"})
@@ -44,6 +41,7 @@ class Expected:
     layout: Layout
     stamps: Sequence[Stamp] = field(repr=False)
     """Of each page."""
+    forms: Sequence[LaidForm] = field(repr=False)
     values: Sequence[ExpectedValue] = field(repr=False)
     texts: Sequence[ExpectedText] = field(repr=False)
     files: Sequence[LaidFile] = field(repr=False)
@@ -54,43 +52,34 @@ def read_back(packet: Path, expected: Expected) -> tuple[Finding, ...]:
     """Every difference between the packet and what it has to show; empty when there is none."""
     layout = expected.layout
     with pikepdf.open(packet, access_mode=pikepdf.AccessMode.stream) as pdf, pdfium_document(packet) as document:
-        if len(document) != layout.pages or len(pdf.pages) != layout.pages:
+        pages = [page.obj for page in pdf.pages]
+        if len(document) != layout.pages or len(pages) != layout.pages:
             return (differs("packet.pdf", f"{len(document)} pages, and the layout has {layout.pages}"),)
         return (
-            *_structure(pdf, layout),
-            *_own_pages(pdf, document, expected),
+            *_structure(pdf, pages, layout),
+            *_letters(document, pages, expected),
             *_continued(document, expected.texts),
-            *untouched(pdf, expected.files, expected.stamps),
+            *on_blanks(pdf, pages, expected.forms, expected.values, expected.stamps),
+            *untouched(pages, expected.files, expected.stamps),
         )
 
 
-def _own_pages(pdf: pikepdf.Pdf, document: pypdfium2.PdfDocument, expected: Expected) -> Iterator[Finding]:
-    """What is wrong with the pages that hold no evidence; one with nothing to be found but its stamp is not opened with pdfium."""
-    by_page: Mapping[int, list[ExpectedValue]] = defaultdict(list)
-    for value in expected.values:
-        by_page[value.packet_page].append(value)
-    links = _Links(pdf, expected.layout)
-    evidence = {page for laid in expected.files for page in range(laid.first, laid.first + laid.file.piece.pages)}
-    reader = StampReader()
-    for number, (written, stamp) in enumerate(zip((page.obj for page in pdf.pages), expected.stamps, strict=True), 1):
-        is_bare = number not in by_page and "/Annots" not in written
-        if number in evidence or (is_bare and is_letter(written) and reader.shows(written, stamp)):
+def _letters(document: pypdfium2.PdfDocument, pages: Sequence[Object], expected: Expected) -> Iterator[Finding]:
+    """What is wrong with the pages that we typeset: stamps, and links, for which alone a page is opened with pdfium."""
+    others = {number for laid in (*expected.forms, *expected.files) for number in laid.pages}
+    links, reader = _Links(pages, expected.layout), StampReader()
+    for number, (page, stamp) in enumerate(zip(pages, expected.stamps, strict=True), 1):
+        if number in others:
             continue
-        with closing(document[number - 1]) as page, closing(page.get_textpage()) as text:
-            yield from _stamp(page, text, number, stamp)
-            yield from _texts(text, by_page[number])
-            yield from _ticks(page, by_page[number])
-            yield from links.on_page(number, text)
-    yield from links.missing()
-
-
-def _stamp(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, number: int, stamp: Stamp) -> Iterator[Finding]:
-    if page.get_size() != (PAGE_WIDTH, PAGE_HEIGHT) or page.get_rotation():
-        yield differs(f"packet page {number}", "not an upright US letter page")
-    head = squeezed(text.get_text_bounded(0, PAGE_HEIGHT - 30, PAGE_WIDTH, PAGE_HEIGHT))
-    for part in stamp.texts:
-        if squeezed(part) not in head:
+        if not is_letter(page):
+            yield differs(f"packet page {number}", "not an upright US letter page")
+        drawn = contents(page)
+        if not drawn or not reader.shows(page, drawn[-1].read_bytes(), stamp):
             yield differs(f"packet page {number}", "its stamp cannot be read")
+        if "/Annots" in page:
+            with closing(document[number - 1]) as opened, closing(opened.get_textpage()) as text:
+                yield from links.on_page(number, text)
+    yield from links.missing()
 
 
 def _continued(document: pypdfium2.PdfDocument, texts: Sequence[ExpectedText]) -> Iterator[Finding]:
@@ -101,27 +90,11 @@ def _continued(document: pypdfium2.PdfDocument, texts: Sequence[ExpectedText]) -
             yield differs(f"packet page {text.first_page}, Form {text.form}", "the continuation pages do not hold the whole text")
 
 
-def _texts(page: pypdfium2.PdfTextPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
-    for value in values:
-        if value.ticked is None:
-            read = page.get_text_bounded(*value.rect)
-            if squeezed(read) != squeezed(value.text):
-                yield differs(value.where, "the box does not hold the value that was written")
-
-
-def _ticks(page: pypdfium2.PdfPage, values: Sequence[ExpectedValue]) -> Iterator[Finding]:
-    for value in values:
-        if value.ticked is None:
-            continue
-        if (darkness(page, value.rect, _INSET) > _TICKED) != value.ticked:
-            yield differs(value.where, f"the box is {'not ' if value.ticked else ''}ticked on the page")
-
-
-def _structure(pdf: pikepdf.Pdf, layout: Layout) -> Iterator[Finding]:
+def _structure(pdf: pikepdf.Pdf, pages: Sequence[Object], layout: Layout) -> Iterator[Finding]:
     for key in sorted(pdf.Root.keys() - _CATALOG):
         yield differs("packet.pdf", f"holds {key}")
-    for number, page in enumerate(pdf.pages, 1):
-        for key in sorted(page.obj.keys() - _PAGE):
+    for number, page in enumerate(pages, 1):
+        for key in sorted(page.keys() - _PAGE):
             yield differs(f"packet page {number}", f"holds {key}")
     with pdf.open_outline() as outline:
         if len(outline.root) != len(layout.sections):
@@ -139,9 +112,9 @@ def _every(entries: Iterable[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineIt
 class _Links:
     """Every link leads to the page whose number its text prints, and the index links to each exhibit."""
 
-    def __init__(self, pdf: pikepdf.Pdf, layout: Layout) -> None:
-        self._pages = [page.obj for page in pdf.pages]
-        self._numbers = {page.objgen: number for number, page in enumerate(self._pages, 1)}
+    def __init__(self, pages: Sequence[Object], layout: Layout) -> None:
+        self._pages = pages
+        self._numbers = {page.objgen: number for number, page in enumerate(pages, 1)}
         self._exhibits = layout.exhibits
         self._index = layout.kind(SectionKind.INDEX).pages
         self._indexed: set[int] = set()

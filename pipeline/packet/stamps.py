@@ -76,10 +76,9 @@ class StampReader:
         self._maps: dict[tuple[int, int], Mapping[int, str]] = {}
         """By the font's object in the file."""
 
-    def shows(self, page: Object, stamp: Stamp) -> bool:
-        """Whether a page's last stream draws this stamp at the head of an upright letter page, and nothing else."""
-        font, contents = page.Resources.get("/Font", Dictionary()).get(FONT), page.get("/Contents")
-        drawn = contents[-1].read_bytes() if isinstance(contents, Array) and len(contents) else b""
+    def shows(self, page: Object, drawn: bytes, stamp: Stamp) -> bool:
+        """Whether `drawn`, the last stream of a page, draws this stamp at the head of an upright letter page, and nothing else."""
+        font = page.Resources.get("/Font", Dictionary()).get(FONT)
         if font is None or not _DRAWN.fullmatch(drawn):
             return False
         if font.objgen not in self._maps:

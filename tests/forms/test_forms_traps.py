@@ -26,6 +26,7 @@ from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.reader import leaves, read_form
 from pipeline.forms.store import recognise
 from pipeline.packet.expect import squeezed
+from pipeline.packet.stamps import is_letter
 from tests.forms.cases import full_case
 from tests.forms.reading import INK, ink, map_of, pictures, shown
 from tests.forms.support import Pictures, filled, subject_of, texts
@@ -277,8 +278,11 @@ def test_trap_14_the_copy_for_packets_has_neither_tags_nor_our_fonts_and_looks_t
     template = blank(form, source)
     with pikepdf.open(io.BytesIO(template.bare)) as pdf:
         for page in pdf.pages:
-            assert page.resources.Font.keys().isdisjoint(preparing.FONTS)
-            assert not {str(step.operator) for step in pikepdf.parse_content_stream(page)} & {"BMC", "BDC", "EMC", "MP", "DP"}
+            assert page.resources.keys() == {"/XObject"}
+            assert is_letter(page.obj)
+            drawing = page.resources.XObject.Blank
+            assert drawing.Resources.Font.keys().isdisjoint(preparing.FONTS)
+            assert not {str(step.operator) for step in pikepdf.parse_content_stream(drawing)} & {"BMC", "BDC", "EMC", "MP", "DP"}
     for bare, flat in zip(pictures(template.bare, "pdfium", Path()), pictures(template.flat, "pdfium", Path()), strict=True):
         assert bare == flat
 

@@ -14,6 +14,7 @@ import pytest
 from pipeline.packet.build import BuildOptions, Built, build_packet
 from tests.conftest import SAMPLE, missing
 from tests.evidence.benches import shared_bench
+from tests.packet.finished import Finished, finish
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,9 @@ def packet(request: pytest.FixtureRequest) -> Packet:
     """The sample's packet, on facsimiles and on official forms: the same tests run over both."""
     found: Packet = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The sample on facsimiles, with what read back expects of it."""
+    return finish(tmp_path_factory.mktemp("finished"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +15,11 @@ from pipeline.errors import ReadBackError
 from pipeline.packet import build as build_module
 from pipeline.packet.assemble import assemble
 from pipeline.packet.build import BuildOptions, build_packet
-from pipeline.packet.readback import Expected, read_back
-from pipeline.packet.untouched import _same
+from pipeline.packet.equal import equal
 from tests.conftest import SAMPLE
+from tests.packet.finished import Finished
 
 Damage = Callable[[pikepdf.Pdf, pikepdf.Object], object]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The sample's packet, what it has to show, and a page of it that shows evidence, as does the one behind it."""
-
-    packet: Path
-    expected: Expected
-    page: int
-
-    def found(self, packet: Path) -> list[str]:
-        """Places and messages of what read back finds in another file."""
-        return [f"{f.where}: {f.message}" for f in read_back(packet, self.expected)]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    folder = tmp_path_factory.mktemp("finished")
-    (folder / "forms").mkdir()
-    taken: list[Expected] = []
-
-    def take(packet: Path, expected: Expected) -> tuple[()]:
-        """In the place of read back: keeps what the build removes when it ends."""
-        (folder / "packet.pdf").write_bytes(packet.read_bytes())
-        files = []
-        for number, laid in enumerate(expected.files):
-            copy = folder / f"{number}.pdf"
-            copy.write_bytes(laid.file.kept.file.read_bytes())
-            files.append(replace(laid, file=replace(laid.file, kept=replace(laid.file.kept, file=copy))))
-        taken.append(replace(expected, files=tuple(files)))
-        return ()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build_module, "read_back", take)
-        build_packet(SAMPLE, BuildOptions(out=folder / "out", forms=folder / "forms"))
-    page = next(laid.first for laid in taken[0].files if laid.file.piece.pages > 1)
-    return Finished(folder / "packet.pdf", taken[0], page)
 
 
 def _another_picture(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
@@ -103,8 +66,8 @@ def _a_link(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     page["/Annots"] = Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9])])
 
 
-SHOWN = "does not show the evidence as it was converted"
-LIES = "the evidence does not lie on it as it was converted"
+SHOWN = "what it shows is not what it was"
+LIES = "what it shows does not lie on it as before"
 STAMP = "its stamp cannot be read"
 UPRIGHT = "not an upright US letter page without annotations"
 
@@ -260,8 +223,8 @@ def test_a_drawing_that_holds_itself_is_compared_and_ends() -> None:
         return stream
 
     made: list[pikepdf.Pdf] = []
-    assert _same(drawing(b"0 g"), drawing(b"0 g"), set())
-    assert not _same(drawing(b"0 g"), drawing(b"1 g"), set())
+    assert equal(drawing(b"0 g"), drawing(b"0 g"), set())
+    assert not equal(drawing(b"0 g"), drawing(b"1 g"), set())
 
 
 def test_a_build_with_another_file_in_the_place_of_an_exhibit_is_stopped(

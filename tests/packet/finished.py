@@ -1,0 +1,53 @@
+"""A finished packet to be damaged, and what it has to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.packet import build as build_module
+from pipeline.packet.build import BuildOptions, build_packet
+from pipeline.packet.readback import Expected, read_back
+from tests.conftest import SAMPLE
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The sample's packet, what it has to show, and a page of it that shows evidence, as does the one behind it."""
+
+    packet: Path
+    expected: Expected
+    page: int
+    form_page: int
+    """A page of a form with texts and ticks."""
+
+    def found(self, packet: Path) -> list[str]:
+        """Places and messages of what read back finds in another file."""
+        return [f"{f.where}: {f.message}" for f in read_back(packet, self.expected)]
+
+
+def finish(folder: Path) -> Finished:
+    """The sample's packet on facsimiles, in an empty folder, with copies of the converted evidence."""
+    (folder / "forms").mkdir()
+    taken: list[Expected] = []
+
+    def take(packet: Path, expected: Expected) -> tuple[()]:
+        """In the place of read back: keeps what the build removes when it ends."""
+        (folder / "packet.pdf").write_bytes(packet.read_bytes())
+        files = []
+        for number, laid in enumerate(expected.files):
+            copy = folder / f"{number}.pdf"
+            copy.write_bytes(laid.file.kept.file.read_bytes())
+            files.append(replace(laid, file=replace(laid.file, kept=replace(laid.file.kept, file=copy))))
+        taken.append(replace(expected, files=tuple(files)))
+        return ()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_module, "read_back", take)
+        build_packet(SAMPLE, BuildOptions(out=folder / "out", forms=folder / "forms"))
+    page = next(laid.first for laid in taken[0].files if laid.file.piece.pages > 1)
+    texts = {value.packet_page for value in taken[0].values if value.text}
+    form_page = next(value.packet_page for value in taken[0].values if value.ticked and value.packet_page in texts)
+    return Finished(folder / "packet.pdf", taken[0], page, form_page)
