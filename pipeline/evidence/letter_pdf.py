@@ -143,6 +143,15 @@ def _unwanted(dictionary: Dictionary, role: _Role) -> list[str]:
     return [key for key, item in dictionary.items() if not isinstance(item, (Stream, Dictionary, Array, Name))]
 
 
+def _share_contents(pdf: Pdf) -> None:
+    """Pages that place what they show in the same way, as all pages of a scan do, have one content stream."""
+    once: dict[bytes, Object] = {}
+    for page in pdf.pages:
+        drawn = page.obj.get("/Contents")
+        if isinstance(drawn, Stream):  # a page of a packet, which is made smaller for an upload, has several
+            page.obj.Contents = once.setdefault(drawn.read_bytes(), drawn)
+
+
 def write_letter_pdf(pdf: Pdf) -> bytes:
     """The finished bytes: no object streams, no dates, an /ID made from the content, and no action or file that hung on an object.
 
@@ -154,6 +163,7 @@ def write_letter_pdf(pdf: Pdf) -> bytes:
     for key in ("/AcroForm", "/AA", "/Names", "/OpenAction", "/Outlines", "/Metadata"):
         if key in pdf.Root:
             del pdf.Root[key]
+    _share_contents(pdf)
     target = io.BytesIO()
     pdf.save(
         target,

@@ -18,6 +18,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.evidence.model import Bookmark
 from pipeline.forms.template import FONTS
+from pipeline.packet.equal import contents
 from pipeline.packet.layout import Layout
 from pipeline.packet.stamps import FONT, Stamp
 from pipeline.typeset.fonts import MONO, SERIF, lift
@@ -118,25 +119,22 @@ def _identify(packet: pikepdf.Pdf, pieces: Sequence[Sequence[Piece]], stamps: Se
 def _dress(packet: pikepdf.Pdf, pieces: Sequence[Piece], stamps: Iterable[Stamp]) -> None:
     """Lay over every page its marks and its stamp; what it draws beneath, and its resources, it may share with other pages.
 
-    The fonts of stamps and marks are in the packet once.
+    The fonts of stamps and marks are in the packet once, and so is the list of them for pages that have no others.
     """
     save = packet.make_stream(b"q\n")
     installed = {family: lift(family).install(packet) for family in (SERIF, MONO)}
-    for_stamp = {FONT: installed[SERIF]}
-    for_marks = {name: installed[family] for name, family in FONTS.items()}
+    for_stamp = Dictionary({FONT: installed[SERIF]})
+    for_both = Dictionary({FONT: installed[SERIF], **{name: installed[family] for name, family in FONTS.items()}})
+    shared = {False: packet.make_indirect(for_stamp), True: packet.make_indirect(for_both)}
     marks = (piece.marks.get(number, b"") for piece in pieces for number in range(1, piece.pages + 1))
-    for page, mark, stamp in zip(packet.pages, marks, stamps, strict=True):
+    for page, mark, stamp in zip((page.obj for page in packet.pages), marks, stamps, strict=True):
         above = packet.make_stream(b"\nQ\n%b\n%b" % (mark, stamp.operators()))
-        page.obj["/Contents"] = Array([save, *_parts(page), above])
-        here = page.resources.get("/Font") or Dictionary()
-        page.resources["/Font"] = Dictionary({**dict(here.items()), **for_stamp, **(for_marks if mark else {})})
-        if "/StructParents" in page.obj:
-            del page.obj["/StructParents"]
-
-
-def _parts(page: pikepdf.Page) -> list[pikepdf.Object]:
-    contents = page.obj.get("/Contents")
-    return [] if contents is None else list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+        page["/Contents"] = Array([save, *contents(page), above])
+        resources, fonts = page.Resources, shared[bool(mark)]
+        here = resources.get("/Font")
+        resources["/Font"] = fonts if here is None else Dictionary({**dict(here.items()), **dict(fonts.items())})
+        if "/StructParents" in page:
+            del page["/StructParents"]
 
 
 def linked_page(annot: pikepdf.Object) -> int | None:

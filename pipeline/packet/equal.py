@@ -16,6 +16,23 @@ def contents(page: Object) -> list[Object]:
     return list(drawn) if isinstance(drawn, Array) else [drawn]
 
 
+class Contents:
+    """Reads what draws the pages of one file, streams that pages share once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bytes] = {}
+
+    def of(self, page: Object) -> list[bytes]:
+        """The page's streams, decoded, in order."""
+        return [self._read(part) for part in contents(page)]
+
+    def _read(self, part: Object) -> bytes:
+        known = self._known.get(part.objgen)
+        if known is None:
+            known = self._known[part.objgen] = part.read_bytes()
+        return known
+
+
 def equal(one: object, other: object, compared: Pairs) -> bool:
     """Whether objects of two files are equal in all that they hold and refer to; of streams, the bytes as they are stored.
 

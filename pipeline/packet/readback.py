@@ -59,14 +59,14 @@ def read_back(packet: Path, expected: Expected) -> tuple[Finding, ...]:
             *_structure(pdf, pages, layout),
             *_letters(document, pages, expected),
             *_continued(document, expected.texts),
-            *on_blanks(pdf, pages, expected.forms, expected.values, expected.stamps),
+            *on_blanks(pages, expected.forms, expected.values, expected.stamps),
             *untouched(pages, expected.files, expected.stamps),
         )
 
 
 def _letters(document: pypdfium2.PdfDocument, pages: Sequence[Object], expected: Expected) -> Iterator[Finding]:
     """What is wrong with the pages that we typeset: stamps, and links, for which alone a page is opened with pdfium."""
-    others = {number for laid in (*expected.forms, *expected.files) for number in laid.pages}
+    others = {*(n for form in expected.forms for n in form.pages), *(n for file in expected.files for n in file.pages)}
     links, reader = _Links(pages, expected.layout), StampReader()
     for number, (page, stamp) in enumerate(zip(pages, expected.stamps, strict=True), 1):
         if number in others:

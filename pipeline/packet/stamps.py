@@ -21,7 +21,8 @@ MARGIN = 36.0
 FONT = "/PpStamp"
 DRAFT = "DRAFT - NOT FOR FILING"
 
-_LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
+LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
+"""The media box of every page."""
 _OTHERWISE: Final = frozenset({"/CropBox", "/Rotate", "/UserUnit"})
 _NUMBER: Final = rb"-?\d+(?:\.\d+)?"
 _SHOWN: Final = re.compile(rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj" % (_NUMBER, _NUMBER))
@@ -90,7 +91,7 @@ class StampReader:
 
 def is_letter(page: Object) -> bool:
     """Whether a page is an upright US letter page as a packet has them."""
-    return page.get("/MediaBox") == _LETTER and _OTHERWISE.isdisjoint(page.keys())
+    return page.get("/MediaBox") == LETTER and _OTHERWISE.isdisjoint(page.keys())
 
 
 def _read(codes: str, font: Mapping[int, str]) -> str:

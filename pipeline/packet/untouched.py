@@ -16,7 +16,7 @@ import pikepdf
 from pikepdf import Dictionary, Object
 
 from pipeline.findings import Finding
-from pipeline.packet.equal import Pairs, contents, equal
+from pipeline.packet.equal import Contents, Pairs, equal
 from pipeline.packet.exhibits import LaidFile
 from pipeline.packet.expect import differs
 from pipeline.packet.stamps import Stamp, StampReader, is_letter
@@ -27,24 +27,28 @@ _PLACED: Final = re.compile(rb"q (?:%s ){6}cm (/Evidence|/Blank) Do Q\n" % _NUMB
 
 def untouched(pages: Sequence[Object], files: Iterable[LaidFile], stamps: Sequence[Stamp]) -> Iterator[Finding]:
     """Every difference between the evidence among a finished packet's pages and the converted files; a stamp for each page."""
-    reader = StampReader()
+    reader, drawn = StampReader(), Contents()
     for laid in files:
         compared: Pairs = set()
+        before = Contents()
         with pikepdf.open(laid.file.kept.file, access_mode=pikepdf.AccessMode.stream) as converted:
             for number, page in enumerate(converted.pages, laid.first):
                 found = pages[number - 1]
-                *beneath, above = [part.read_bytes() for part in contents(found)] or [b""]
-                for wrong in differences(found, beneath, page.obj, compared):
+                *beneath, above = drawn.of(found) or [b""]
+                for wrong in differences(found, beneath, page.obj, before, compared):
                     yield differs(f"packet page {number}", wrong)
                 if not reader.shows(found, above, stamps[number - 1]):
                     yield differs(f"packet page {number}", "its stamp cannot be read")
 
 
-def differences(found: Object, beneath: Iterable[bytes], former: Object, compared: Pairs) -> Iterator[str]:
-    """What is wrong with a packet page beneath its last stream, against the page that it was; `compared` holds what pages share."""
+def differences(found: Object, beneath: Iterable[bytes], former: Object, before: Contents, compared: Pairs) -> Iterator[str]:
+    """What is wrong with a packet page beneath its last stream, against the page that it was.
+
+    `before` reads the former file, and `compared` holds what was compared with it.
+    """
     if not is_letter(found) or "/Annots" in found:
         yield "not an upright US letter page without annotations"
-    placed = b"".join(part.read_bytes() for part in contents(former))
+    placed = b"".join(before.of(former))
     line = _PLACED.fullmatch(placed)
     if line is None or b"".join(beneath) != b"q\n" + placed:
         yield "what it shows does not lie on it as before"

@@ -19,10 +19,10 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object
 
 from pipeline.findings import Finding
-from pipeline.packet.equal import Pairs, contents
+from pipeline.packet.equal import Contents, Pairs, contents
 from pipeline.packet.expect import ExpectedValue, differs, squeezed
 from pipeline.packet.ink import darkness
-from pipeline.packet.stamps import PAGE_HEIGHT, PAGE_WIDTH, Stamp
+from pipeline.packet.stamps import LETTER, PAGE_HEIGHT, PAGE_WIDTH, Stamp
 from pipeline.packet.untouched import differences
 from pipeline.pdfium import pdfium_document
 
@@ -43,9 +43,9 @@ class LaidForm:
 
 
 def on_blanks(
-    packet: pikepdf.Pdf, pages: Sequence[Object], forms: Iterable[LaidForm], values: Iterable[ExpectedValue], stamps: Sequence[Stamp]
+    pages: Sequence[Object], forms: Iterable[LaidForm], values: Iterable[ExpectedValue], stamps: Sequence[Stamp]
 ) -> Iterator[Finding]:
-    """Every difference between a finished packet's form pages and blanks, values and stamps; a stamp for each of `pages`, all there are."""
+    """Every difference between the forms among a finished packet's pages and blanks, values and stamps; a stamp for each page."""
     by_page: Mapping[int, list[ExpectedValue]] = defaultdict(list)
     for value in values:
         by_page[value.packet_page].append(value)
@@ -56,7 +56,7 @@ def on_blanks(
             sound.append(number)
     if not sound:
         return
-    with pdfium_document(_above(packet, [pages[number - 1] for number in sound])) as document:
+    with pdfium_document(_above(pages[number - 1] for number in sound)) as document:
         for page, number in zip(document, sound, strict=True):
             with closing(page), closing(page.get_textpage()) as text:
                 yield from _stamp(text, number, stamps[number - 1])
@@ -66,15 +66,25 @@ def on_blanks(
 
 def _beneath(pages: Sequence[Object], forms: Iterable[LaidForm]) -> Iterator[tuple[int, Sequence[str]]]:
     """The packet page of each form's page, and what is wrong with it beneath its last stream."""
+    drawn = Contents()
     copies: Mapping[bytes, list[range]] = defaultdict(list)
     for laid in forms:
         copies[laid.blank].append(laid.pages)
     for blank, places in copies.items():
         compared: Pairs = set()
+        before = Contents()
         former = [page.obj for page in _opened(blank, threading.get_ident()).pages]
         for number, page in (pair for place in places for pair in zip(place, former, strict=True)):
-            beneath = [part.read_bytes() for part in contents(pages[number - 1])[:-1]]
-            yield number, list(differences(pages[number - 1], beneath, page, compared))
+            found = pages[number - 1]
+            wrong = [*differences(found, drawn.of(found)[:-1], page, before, compared), *_fonts(found)]
+            yield number, wrong
+
+
+def _fonts(page: Object) -> Iterator[str]:
+    """What is wrong with a page's list of fonts, which assembly shares between pages."""
+    fonts = page.get("/Resources", Dictionary()).get("/Font")
+    if fonts is None or not fonts.is_indirect:
+        yield "its fonts are not those of the packet"
 
 
 @lru_cache(maxsize=32)
@@ -84,22 +94,19 @@ def _opened(blank: bytes, thread: int) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(blank))
 
 
-def _above(packet: pikepdf.Pdf, pages: Iterable[Object]) -> bytes:
+def _above(pages: Iterable[Object]) -> bytes:
     """A PDF of these pages of a packet with nothing but what lies over their blanks."""
     pdf = pikepdf.new()
-    pdf.Root.Pages.Kids = pdf.copy_foreign(packet.make_indirect(Array([packet.make_indirect(_alone(page)) for page in pages])))
-    for page in pdf.Root.Pages.Kids:
-        page.Type, page.Parent = Name.Page, pdf.Root.Pages
+    for page in pages:
+        save, *_, above = contents(page)
+        resources = Dictionary(Font=pdf.copy_foreign(page.Resources.Font))
+        drawn = Array([pdf.copy_foreign(save), pdf.copy_foreign(above)])
+        lifted = Dictionary(Type=Name.Page, Parent=pdf.Root.Pages, MediaBox=LETTER, Resources=resources, Contents=drawn)
+        pdf.Root.Pages.Kids.append(pdf.make_indirect(lifted))
     pdf.Root.Pages.Count = len(pdf.Root.Pages.Kids)
     out = io.BytesIO()
     pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True)
     return out.getvalue()
-
-
-def _alone(page: Object) -> Dictionary:
-    save, *_, above = contents(page)
-    fonts = page.Resources.get("/Font", Dictionary())
-    return Dictionary(MediaBox=page.MediaBox, Resources=Dictionary(Font=fonts), Contents=Array([save, above]))
 
 
 def _stamp(text: pypdfium2.PdfTextPage, number: int, stamp: Stamp) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def _stamp_in_another_font(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     """The same codes, which in this font are other letters."""
     font = Dictionary(dict(page.Resources.Font.PpStamp.items()))
     font.ToUnicode = pdf.make_stream(font.ToUnicode.read_bytes().replace(b"<0050>", b"<0051>"))
-    page.Resources.Font["/PpStamp"] = pdf.make_indirect(font)
+    page.Resources["/Font"] = Dictionary(PpStamp=pdf.make_indirect(font))
 
 
 def _no_stamp(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:

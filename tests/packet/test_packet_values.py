@@ -15,6 +15,7 @@ Damage = Callable[[pikepdf.Pdf, pikepdf.Object], object]
 
 SHOWN = "what it shows is not what it was"
 LIES = "what it shows does not lie on it as before"
+FONTS = "its fonts are not those of the packet"
 UPRIGHT = "not an upright US letter page without annotations"
 STAMP = "its stamp cannot be read"
 TEXT = "the box does not hold the value that was written"
@@ -47,6 +48,14 @@ def _no_contents(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     del page["/Contents"]
 
 
+def _no_fonts(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    del page.Resources["/Font"]
+
+
+def _own_fonts(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    page.Resources["/Font"] = Dictionary(PpMono=Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Courier))
+
+
 def _on_its_side(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     page["/Rotate"] = 90
 
@@ -64,6 +73,8 @@ def _smaller(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
         (_more_ink, LIES),
         (_nothing_beneath, LIES),
         (_no_contents, LIES),
+        (_no_fonts, FONTS),
+        (_own_fonts, FONTS),
         (_on_its_side, UPRIGHT),
         (_smaller, UPRIGHT),
     ],
@@ -86,9 +97,8 @@ def _above(change: Callable[[bytes], bytes]) -> Damage:
 
 def _other_codes(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     """The same codes, which in this font are other letters."""
-    font = Dictionary(dict(page.Resources.Font.PpMono.items()))
+    font = page.Resources.Font.PpMono
     font.ToUnicode = pdf.make_stream(font.ToUnicode.read_bytes().replace(b"<0061>", b"<0062>"))
-    page.Resources.Font["/PpMono"] = pdf.make_indirect(font)
 
 
 @pytest.mark.parametrize(
