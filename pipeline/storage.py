@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 _APP = "parole-packet"
+_PORTION = 1 << 22
 
 
 def user_cache() -> Path:
@@ -59,6 +60,25 @@ def open_regular(path: Path) -> io.BufferedReader:
         stream.close()
         raise OSError(errno.EINVAL, "not a regular file")
     return stream
+
+
+def portions(stream: io.BufferedReader) -> Iterator[memoryview]:
+    """What is left of a file, in portions of 4 MB at most; each is gone when the next is asked for.  Raises OSError.
+
+    Hashing lets other threads run, and waits up to 5 ms for its turn after each portion while one of them runs Python code.
+    """
+    left = os.fstat(stream.fileno()).st_size - stream.tell()
+    portion = memoryview(bytearray(max(1, min(left, _PORTION))))
+    while count := stream.readinto(portion):
+        yield portion[:count]
+
+
+def sha256_of(stream: io.BufferedReader) -> str:
+    """The sha256 in hexadecimal of what is left of a file.  Raises OSError."""
+    sums = hashlib.sha256()
+    for portion in portions(stream):
+        sums.update(portion)
+    return sums.hexdigest()
 
 
 def private_folder(folder: Path) -> Path:

@@ -24,7 +24,7 @@ from pipeline.evidence.settings import Settings, load_settings, settings_file
 from pipeline.evidence.source import locate
 from pipeline.law.office import office_folder
 from pipeline.resources import shipped
-from pipeline.storage import open_regular
+from pipeline.storage import open_regular, sha256_of
 
 _LIBRARIES: Final = ("jinja2", "jsonschema", "pikepdf", "pillow", "pillow-heif", "pypdf", "pypdfium2", "pyyaml", "typst")
 _NOT_THE_PACKETS: Final = frozenset({"batch", "cli", "shipped", "__pycache__"})
@@ -136,7 +136,7 @@ def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = fr
 
 def _digest(path: Path) -> str:
     with open_regular(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of(stream)
 
 
 def _digest_of(text: str) -> str:

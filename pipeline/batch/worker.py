@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import resource
@@ -31,6 +30,7 @@ from pipeline.findings import Finding, Level
 from pipeline.letters.office import load_office
 from pipeline.packet.build import BuildOptions, Built, build_packet
 from pipeline.packet.publish import MANIFEST, PACKET
+from pipeline.storage import sha256_of
 from pipeline.workers import bound, place_of
 
 _OURS_TO_MEND: Final = frozenset({ExitCode.READ_BACK, ExitCode.OUTPUT, ExitCode.ENVIRONMENT, ExitCode.INTERNAL})
@@ -129,7 +129,7 @@ def _published(built: Built) -> Mapping[str, Any]:
         name = path.relative_to(built.folder).as_posix()
         if path.is_file() and name not in hashes:
             with path.open("rb") as stream:
-                hashes[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+                hashes[name] = sha256_of(stream)
     inputs = {entry["path"]: entry["sha256"] for entry in record["inputs"]}
     return {"inputs": inputs, "files": hashes, "parcel": parcel_of(record)}
 

@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
 from pipeline.evidence.record import JsonObject, Made
-from pipeline.storage import is_text, made_by, private_folder, write_atomically
+from pipeline.storage import is_text, made_by, portions, private_folder, write_atomically
 
 _LIBRARIES: Final = ("pikepdf", "pillow", "pillow-heif", "pypdfium2", "typst")
 _ROOMS: Final = ("evidence", "typeset")
@@ -38,7 +38,6 @@ _PAGES: Final = "pages.pdf"
 _RECORD: Final = "record.json"
 _SUM: Final = "pages_crc32"
 """Key of the record: CRC-32 of the pages, which tells a file that a crash or a failing disk changed.  Nobody else can write here."""
-_CHUNK: Final = 1 << 20
 _KEEP_SHARE: Final = 0.9
 """How full the cache is after it was over its bound."""
 
@@ -180,8 +179,8 @@ def _measured(entries: Path) -> Iterator[_Entry]:
 def _sum_of(file: Path) -> int:
     total = 0
     with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            total = zlib.crc32(chunk, total)
+        for portion in portions(stream):
+            total = zlib.crc32(portion, total)
     return total
 
 

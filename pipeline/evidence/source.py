@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import os
 import unicodedata
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Source, Wishes
-from pipeline.storage import open_regular
+from pipeline.storage import open_regular, sha256_of
 
 
 def _entry(folder: Path, part: str) -> Path | None:
@@ -119,6 +118,6 @@ def digest_of(path: Path, *, shown_as: str, limits: Limits) -> str:
     try:
         with open_regular(path) as stream:
             _check_size(os.fstat(stream.fileno()).st_size, shown_as, limits)
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return sha256_of(stream)
     except OSError as error:
         raise _unreadable(shown_as) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,14 +22,13 @@ from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, Mode, examine
 from pipeline.packet.exhibits import evidence_findings, laid_files
 from pipeline.packet.expect import expected_texts, expected_values
-from pipeline.packet.filing import filing_of, response_filing
+from pipeline.packet.filing import FilingFacts, filing_of, response_filing
 from pipeline.packet.gather import Gathered, gather
 from pipeline.packet.id_pictures import id_pictures
 from pipeline.packet.layout import Layout
 from pipeline.packet.manifest import Despatch, FormRecord, InputFile, Record, manifest, to_json
-from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
-from pipeline.packet.publish import MANIFEST, PACKET, publication, seal, write_files
+from pipeline.packet.publish import MANIFEST, PACKET, publication, sealing, write_files
 from pipeline.packet.readback import Expected, read_back
 from pipeline.packet.stamps import Stamp, stamps
 from pipeline.packet.twice import pages_twice
@@ -105,14 +103,13 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
         examined = examine(source, options.as_of, options.decisions, options.mode)
         _require_name(examined, options)
     plan = make_plan(examined.case, examined.item, options.office.style.labels)
-    with stage("forms and evidence"):
-        gathered = _gather(plan, examined, options, intake)
     filing = filing_of(examined)
+    with stage("forms and evidence"):
+        gathered = _gather(plan, examined, filing, options, intake)
     with stage("letters"):
         letters = compose(plan, examined, gathered, filing, draft_reasons(examined, gathered), options.office)
         if letters.errors and not options.draft:
             raise CaseInvalidError(letters.errors)
-        payments = {} if plan.answers_notice else payment_pages(plan, filing.payments, options.forms)
     folder, reasons = options.out / examined.case.packet_name, letters.reasons
     with publication(folder, examined.case.folder) as work:
         packet = work / PACKET
@@ -120,16 +117,16 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             marks = tuple(stamps(letters.layout, bool(reasons)))
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
-        despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(payments))
-        with stage("read back"), ThreadPoolExecutor(1, thread_name_prefix="seal") as thread:
-            sealed = thread.submit(seal, packet)
-            if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
-                raise ReadBackError(wrong)
-        with stage("papers"):
-            beside = papers(plan, examined, letters, options.office)
-        record = _record(plan, examined, gathered, letters, sealed.result(), despatch, uploads)
+        despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(gathered.payments))
+        with sealing(packet) as sealed:
+            with stage("read back"):
+                if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
+                    raise ReadBackError(wrong)
+            with stage("papers"):
+                beside = papers(plan, examined, letters, options.office)
+            record = _record(plan, examined, gathered, letters, sealed(), despatch, uploads)
         with stage("publish"):
-            write_files(work, _files(record, plan, gathered, letters, beside, options) | payments)
+            write_files(work, _files(record, plan, gathered, letters, beside, options))
     sizes = {upload.name: len(upload.data) for upload in uploads}
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings, sizes)
 
@@ -141,10 +138,11 @@ def _require_name(examined: Examined, options: BuildOptions) -> None:
         raise OutputError.one("case-changed", examined.case.where("/case_id"), message, "Run the same command again.")
 
 
-def _gather(plan: PacketPlan, examined: Examined, options: BuildOptions, intake: Intake) -> Gathered:
+def _gather(plan: PacketPlan, examined: Examined, filing: FilingFacts, options: BuildOptions, intake: Intake) -> Gathered:
     """Forms and evidence; what the rules found stands before what fails here, so that all errors are named at once."""
     try:
-        gathered = gather(plan, options.forms, examined.as_of, intake)
+        payments = () if plan.answers_notice else filing.payments
+        gathered = gather(plan, options.forms, examined.as_of, intake, payments)
     except PacketError as error:
         raise type(error)((*examined.errors, *error.findings)) from error
     if examined.errors and not options.draft:
@@ -257,8 +255,9 @@ def _files(
     files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": beside.checklist.pdf}
     files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
     files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
+    files |= gathered.payments
     for number, ready in gathered.forms.items():
-        files[f"forms/{plan.sections[number].file_name}.pdf"] = ready.filled.editable()
+        files[f"forms/{plan.sections[number].file_name}.pdf"] = ready.editable
     if options.keep_work:
         files |= {f"work/{name}.typ": source.encode() for name, source in {**letters.sources, **beside.sources}.items()}
         for number, parts in gathered.exhibits.items():

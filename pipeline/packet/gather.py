@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from pipeline.forms.store import find_official
 from pipeline.forms.template import FormTemplate, prepare
 from pipeline.packet.assemble import Piece, whole
 from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
+from pipeline.packet.filing import Payment
+from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, Section
 
 
@@ -29,6 +31,8 @@ class ReadyForm:
     filled: FilledForm
     form_map: FieldMap
     pieces: tuple[Piece, ...]
+    editable: bytes = field(repr=False)
+    """The filled PDF with its form fields; made here, while threads hash the evidence."""
 
     @property
     def pages(self) -> int:
@@ -52,13 +56,16 @@ class Gathered:
     forms: Mapping[int, ReadyForm]
     exhibits: Mapping[int, tuple[ReadyPart, ...]]
     """Of exhibits, of the notice that a response answers, and of a letter of the office's own."""
+    payments: Mapping[str, bytes]
+    """The pages to pay with, by their path in the output folder."""
     findings: tuple[Finding, ...]
 
 
-def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Intake) -> Gathered:
-    """Fill every form and convert every exhibit; raises a PacketError with every failure of every form and file.
+def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Intake, payments: Sequence[Payment] = ()) -> Gathered:
+    """Fill every form and payment page and convert every exhibit; raises a PacketError with every failure of every form and file.
 
-    Evidence that is not in the cache is converted while the forms are filled.  What is gathered is readable until `intake` is closed.
+    Evidence is hashed, and converted when it is not in the cache, while the forms are filled.
+    What is gathered is readable until `intake` is closed.
     """
     failures: list[PacketError] = []
     findings: list[Finding] = []
@@ -74,10 +81,15 @@ def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Int
                 findings.extend(forms[number].filled.findings)
         except PacketError as error:
             failures.append(error)
+    paid: Mapping[str, bytes] = {}
+    try:
+        paid = payment_pages(plan, payments, forms_folder)
+    except PacketError as error:
+        failures.append(error)
     exhibits = finish_exhibits(started, failures)
     if failures:
         raise type(failures[0])(list(dict.fromkeys(finding for error in failures for finding in error.findings)))
-    return Gathered(forms, exhibits, tuple(findings))
+    return Gathered(forms, exhibits, paid, tuple(findings))
 
 
 def _template(form: str, folder: Path | None, findings: list[Finding]) -> FormTemplate:
@@ -96,4 +108,4 @@ def _form(section: Section, template: FormTemplate, as_of: date) -> ReadyForm:
         signer = section.subject.roles["supporter" if form_map.per == "support" else "petitioner"]
         pages = continuation_pages(filled, signer.full_name, nine_digits(signer.data.get("a_number", "")), as_of)
         pieces.append(whole(pages))
-    return ReadyForm(filled, form_map, tuple(pieces))
+    return ReadyForm(filled, form_map, tuple(pieces), filled.editable())

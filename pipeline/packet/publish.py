@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import OutputError
-from pipeline.storage import is_text
+from pipeline.storage import is_text, sha256_of
 
 MANIFEST = "manifest.json"
 PACKET = "packet.pdf"
@@ -91,11 +90,20 @@ def mend(out: Path, names: Collection[str]) -> None:
             shutil.rmtree(left)
 
 
-def seal(file: Path) -> str:
-    """The sha256 of a file in hexadecimal, once the disk has it.  Raises OSError."""
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+@contextmanager
+def sealing(file: Path) -> Iterator[Callable[[], str]]:
+    """While the block runs, a file is written to the disk and hashed; gives what waits for both, and says the sha256 in hexadecimal.
+
+    What is given raises OSError when the disk refuses.
+    """
+    with ThreadPoolExecutor(2, thread_name_prefix="seal") as pool, file.open("rb") as stream:
+        written, hashed = pool.submit(os.fsync, stream.fileno()), pool.submit(sha256_of, stream)
+
+        def sealed() -> str:
+            written.result()
+            return hashed.result()
+
+        yield sealed
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
