@@ -21,19 +21,18 @@ from pipeline.packet.beside import Papers, papers
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, Mode, examine
 from pipeline.packet.exhibits import evidence_findings, laid_files
-from pipeline.packet.expect import expected_texts, expected_values
+from pipeline.packet.expect import LaidForm, laid_form
 from pipeline.packet.filing import FilingFacts, filing_of, response_filing
-from pipeline.packet.gather import Gathered, gather
+from pipeline.packet.gather import Gathered, ReadyForm, gather
 from pipeline.packet.id_pictures import id_pictures
-from pipeline.packet.layout import Layout
+from pipeline.packet.layout import LaidSection
 from pipeline.packet.manifest import Despatch, FormRecord, InputFile, Record, manifest, to_json
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
 from pipeline.packet.publish import MANIFEST, PACKET, publication, sealing, write_files
 from pipeline.packet.readback import Expected, read_back
-from pipeline.packet.stamps import Stamp, stamps
+from pipeline.packet.stamps import stamps
 from pipeline.packet.twice import pages_twice
 from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
-from pipeline.packet.values import LaidForm
 from pipeline.rules.check import accept
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -117,14 +116,15 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             marks = tuple(stamps(letters.layout, bool(reasons)))
             assemble(letters.layout, _pieces(plan, gathered, letters), marks, title=letters.title, as_of=examined.as_of, into=packet)
             uploads = _uploads(plan, gathered, letters, packet, bool(reasons), options.office)
-        despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(gathered.payments))
+        despatch = Despatch(response_filing(plan.case) if plan.answers_notice else filing.filing, tuple(gathered.payments), uploads)
+        laid = [laid_form(letters.layout.sections[number], ready.filled) for number, ready in gathered.forms.items()]
         with sealing(packet) as sealed:
             with stage("read back"):
-                if wrong := read_back(packet, _expected(letters.layout, marks, gathered)):
+                if wrong := read_back(packet, Expected(letters.layout, marks, laid, tuple(laid_files(gathered.exhibits, letters.layout)))):
                     raise ReadBackError(wrong)
             with stage("papers"):
                 beside = papers(plan, examined, letters, options.office)
-            record = _record(plan, examined, gathered, letters, sealed(), despatch, uploads)
+            record = _record(plan, examined, gathered, letters, laid, sealed(), despatch)
         with stage("publish"):
             write_files(work, _files(record, plan, gathered, letters, beside, options))
     sizes = {upload.name: len(upload.data) for upload in uploads}
@@ -194,31 +194,21 @@ def _uploads(plan: PacketPlan, gathered: Gathered, letters: Letters, packet: Pat
     return upload_parts(packet, UploadPlan(letters.layout, letters.context.exhibits, index, pictures, draft))
 
 
-def _expected(layout: Layout, marks: Sequence[Stamp], gathered: Gathered) -> Expected:
-    forms = [(layout.sections[number], ready.filled) for number, ready in gathered.forms.items()]
-    values = [value for laid, filled in forms for value in expected_values(laid, filled)]
-    texts = [text for laid, filled in forms for text in expected_texts(laid, filled)]
-    return Expected(layout, marks, _laid_forms(gathered, layout), values, texts, tuple(laid_files(gathered.exhibits, layout)))
-
-
-def _laid_forms(gathered: Gathered, layout: Layout) -> Sequence[LaidForm]:
-    firsts = ((ready, layout.sections[number].pages.first) for number, ready in gathered.forms.items())
-    return [LaidForm(ready.filled.template.bare, range(first, first + ready.own_pages)) for ready, first in firsts]
-
-
 def _record(
     plan: PacketPlan,
     examined: Examined,
     gathered: Gathered,
     letters: Letters,
+    laid: Sequence[LaidForm],
     packet_sha256: str,
     despatch: Despatch,
-    uploads: tuple[Upload, ...],
 ) -> Record:
     layout = letters.layout
     twice = accept(pages_twice(plan, gathered.exhibits, layout), examined.decisions)
-    divided = divided_translations(layout, uploads)
-    forms = tuple(_form_record(layout, number, gathered) for number in gathered.forms)
+    divided = divided_translations(layout, despatch.uploads)
+    forms = tuple(
+        _form_record(layout.sections[number], gathered.forms[number], form) for number, form in zip(gathered.forms, laid, strict=True)
+    )
     inputs = tuple(
         InputFile(file.name, str(ready.part.role), file.kept.sha256, file.kept.pages_in, file.kept.pages_out)
         for parts in gathered.exhibits.values()
@@ -238,14 +228,12 @@ def _record(
         letters.facts,
         examined.decisions,
         despatch,
-        uploads,
     )
 
 
-def _form_record(layout: Layout, number: int, gathered: Gathered) -> FormRecord:
-    laid, filled = layout.sections[number], gathered.forms[number].filled
+def _form_record(laid: LaidSection, ready: ReadyForm, shown: LaidForm) -> FormRecord:
     person = laid.section.subject.roles.get("beneficiary") if laid.section.subject else None
-    return FormRecord(laid, filled, tuple(expected_values(laid, filled)), person.data["id"] if person else None)
+    return FormRecord(laid, ready.filled, shown.values, person.data["id"] if person else None)
 
 
 def _files(
@@ -254,7 +242,7 @@ def _files(
     """Everything that is published beside the packet, by relative path."""
     files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": beside.checklist.pdf}
     files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
-    files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.uploads}
+    files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.despatch.uploads}
     files |= gathered.payments
     for number, ready in gathered.forms.items():
         files[f"forms/{plan.sections[number].file_name}.pdf"] = ready.editable

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.findings import Finding, Level
 from pipeline.forms.fill import FilledForm
@@ -33,30 +32,31 @@ class ExpectedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedText:
-    """What the continuation pages of a form have to say, from their first to their last line."""
+class LaidForm:
+    """A form with its place in the packet, and what it has to show there."""
 
     form: str
-    first_page: int
-    last_page: int
-    text: str
+    blank: bytes = field(repr=False)
+    """The PDF whose pages the form's own are."""
+    pages: range
+    """The packet pages that are the blank's."""
+    values: tuple[ExpectedValue, ...] = field(repr=False)
+    continued: range
+    """The packet pages of what does not fit on the form."""
+    text: str = field(repr=False)
+    """What these say, from their first to their last line."""
 
 
-def expected_texts(laid: LaidSection, filled: FilledForm) -> Iterator[ExpectedText]:
-    """The text of a form's continuation pages, when it has any."""
-    if filled.continuations:
-        inventory = filled.template.inventory
-        text = "\n".join(note.text for note in filled.continuations)
-        yield ExpectedText(inventory.form, laid.pages.first + inventory.pages, laid.pages.last, text)
-
-
-def expected_values(laid: LaidSection, filled: FilledForm) -> Iterator[ExpectedValue]:
-    """Every value of a filled form; its rectangles are the form's own, since form pages are placed unscaled."""
-    for value in filled.values:
-        page = laid.pages.first + value.field.page - 1
-        yield ExpectedValue(
-            filled.template.inventory.form, value.field.name, value.pointer, page, value.field.rect, value.text, value.ticked
-        )
+def laid_form(laid: LaidSection, filled: FilledForm) -> LaidForm:
+    """A filled form as it lies in the packet; its rectangles are the form's own, since form pages are placed unscaled."""
+    inventory, first = filled.template.inventory, laid.pages.first
+    values = tuple(
+        ExpectedValue(inventory.form, v.field.name, v.pointer, first + v.field.page - 1, v.field.rect, v.text, v.ticked)
+        for v in filled.values
+    )
+    text = "\n".join(note.text for note in filled.continuations)
+    after = first + inventory.pages
+    return LaidForm(inventory.form, filled.template.bare, range(first, after), values, range(after, laid.pages.last + 1), text)
 
 
 def differs(where: str, message: str) -> Finding:

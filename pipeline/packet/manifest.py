@@ -67,6 +67,8 @@ class Despatch:
     filing: Filing
     payment_pages: tuple[str, ...]
     """Paths within the packet's folder, in the order of the payments."""
+    uploads: tuple[Upload, ...]
+    """The files for an online account; none for a filing on paper."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,6 @@ class Record:
     decisions: Mapping[str, str]
     """Rules that the attorney accepted, with the reason."""
     despatch: Despatch
-    uploads: tuple[Upload, ...] = ()
-    """The files for an online account; none for a filing on paper."""
 
 
 def manifest(record: Record) -> Mapping[str, Any]:
@@ -110,7 +110,7 @@ def manifest(record: Record) -> Mapping[str, Any]:
         "accepted": [{"rule": rule, "because": because} for rule, because in record.decisions.items()],
         "facts": list(record.facts),
         "filing": _filing(record.case, record.despatch),
-        **({"uploads": [_upload(upload) for upload in record.uploads]} if record.uploads else {}),
+        **({"uploads": [_upload(upload) for upload in record.despatch.uploads]} if record.despatch.uploads else {}),
         "versions": dict(_versions()),
     }
 

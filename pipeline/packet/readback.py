@@ -20,12 +20,12 @@ from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
 from pipeline.packet.equal import contents
 from pipeline.packet.exhibits import LaidFile
-from pipeline.packet.expect import ExpectedText, ExpectedValue, differs, squeezed
+from pipeline.packet.expect import LaidForm, differs, squeezed
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
 from pipeline.packet.stamps import Stamp, StampReader, is_letter
 from pipeline.packet.untouched import untouched
-from pipeline.packet.values import LaidForm, on_blanks
+from pipeline.packet.values import on_blanks
 from pipeline.pdfium import pdfium_document
 
 _CATALOG = frozenset({"/Lang", "/Metadata", "/Outlines", "/PageLabels", "/PageMode", "/Pages", "/Type", "/ViewerPreferences"})
@@ -41,9 +41,7 @@ class Expected:
     layout: Layout
     stamps: Sequence[Stamp] = field(repr=False)
     """Of each page."""
-    forms: Sequence[LaidForm] = field(repr=False)
-    values: Sequence[ExpectedValue] = field(repr=False)
-    texts: Sequence[ExpectedText] = field(repr=False)
+    forms: Sequence[LaidForm]
     files: Sequence[LaidFile] = field(repr=False)
     """The evidence, readable until this has been read back."""
 
@@ -58,8 +56,8 @@ def read_back(packet: Path, expected: Expected) -> tuple[Finding, ...]:
         return (
             *_structure(pdf, pages, layout),
             *_letters(document, pages, expected),
-            *_continued(document, expected.texts),
-            *on_blanks(pages, expected.forms, expected.values, expected.stamps),
+            *_continued(document, expected.forms),
+            *on_blanks(pages, expected.forms, expected.stamps),
             *untouched(pages, expected.files, expected.stamps),
         )
 
@@ -82,12 +80,11 @@ def _letters(document: pypdfium2.PdfDocument, pages: Sequence[Object], expected:
     yield from links.missing()
 
 
-def _continued(document: pypdfium2.PdfDocument, texts: Sequence[ExpectedText]) -> Iterator[Finding]:
-    for text in texts:
-        pages = range(text.first_page - 1, text.last_page)
-        read = "".join(document[page].get_textpage().get_text_bounded(*BODY) for page in pages)
-        if squeezed(read) != squeezed(text.text):
-            yield differs(f"packet page {text.first_page}, Form {text.form}", "the continuation pages do not hold the whole text")
+def _continued(document: pypdfium2.PdfDocument, forms: Sequence[LaidForm]) -> Iterator[Finding]:
+    for form in forms:
+        read = "".join(document[page - 1].get_textpage().get_text_bounded(*BODY) for page in form.continued)
+        if squeezed(read) != squeezed(form.text):
+            yield differs(f"packet page {form.continued[0]}, Form {form.form}", "the continuation pages do not hold the whole text")
 
 
 def _structure(pdf: pikepdf.Pdf, pages: Sequence[Object], layout: Layout) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import pikepdf
@@ -20,7 +19,7 @@ from pikepdf import Array, Dictionary, Name, Object
 
 from pipeline.findings import Finding
 from pipeline.packet.equal import Contents, Pairs, contents
-from pipeline.packet.expect import ExpectedValue, differs, squeezed
+from pipeline.packet.expect import ExpectedValue, LaidForm, differs, squeezed
 from pipeline.packet.ink import darkness
 from pipeline.packet.stamps import LETTER, PAGE_HEIGHT, PAGE_WIDTH, Stamp
 from pipeline.packet.untouched import differences
@@ -32,22 +31,10 @@ _TICKED = 0.06
 """Share of dark pixels from which a box counts as ticked: a cross covers about a third."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaidForm:
-    """A form with its place in the packet."""
-
-    blank: bytes = field(repr=False)
-    """The PDF whose pages the form's are."""
-    pages: range
-    """The packet pages that are the blank's, without its continuation pages."""
-
-
-def on_blanks(
-    pages: Sequence[Object], forms: Iterable[LaidForm], values: Iterable[ExpectedValue], stamps: Sequence[Stamp]
-) -> Iterator[Finding]:
+def on_blanks(pages: Sequence[Object], forms: Sequence[LaidForm], stamps: Sequence[Stamp]) -> Iterator[Finding]:
     """Every difference between the forms among a finished packet's pages and blanks, values and stamps; a stamp for each page."""
     by_page: Mapping[int, list[ExpectedValue]] = defaultdict(list)
-    for value in values:
+    for value in (value for form in forms for value in form.values):
         by_page[value.packet_page].append(value)
     sound = []
     for number, wrong in _beneath(pages, forms):

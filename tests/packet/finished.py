@@ -48,6 +48,7 @@ def finish(folder: Path) -> Finished:
         patch.setattr(build_module, "read_back", take)
         build_packet(SAMPLE, BuildOptions(out=folder / "out", forms=folder / "forms"))
     page = next(laid.first for laid in taken[0].files if laid.file.piece.pages > 1)
-    texts = {value.packet_page for value in taken[0].values if value.text}
-    form_page = next(value.packet_page for value in taken[0].values if value.ticked and value.packet_page in texts)
+    values = [value for form in taken[0].forms for value in form.values]
+    texts = {value.packet_page for value in values if value.text}
+    form_page = next(value.packet_page for value in values if value.ticked and value.packet_page in texts)
     return Finished(folder / "packet.pdf", taken[0], page, form_page)
