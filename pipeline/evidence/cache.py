@@ -37,7 +37,9 @@ _ROOMS: Final = ("evidence", "typeset")
 _PAGES: Final = "pages.pdf"
 _RECORD: Final = "record.json"
 _SUM: Final = "pages_crc32"
-"""Key of the record: CRC-32 of the pages, which tells a file that a crash or a failing disk changed.  Nobody else can write here."""
+"""Key of the record: CRC-32 of the pages, for a file that is no longer as it was written.  Nobody else can write here."""
+_STATE: Final = "pages_state"
+"""Key of the record: bytes and time of change of the pages as they were written, which a crash or a copy of the cache changes."""
 _KEEP_SHARE: Final = 0.9
 """How full the cache is after it was over its bound."""
 
@@ -95,7 +97,7 @@ class Run:
             record: JsonObject = json.loads((entry / _RECORD).read_bytes())
             file = self.new_path()
             _link(entry / _PAGES, file)
-            if _sum_of(file) != record[_SUM]:
+            if record[_STATE] != _state_of(file) and record[_SUM] != _sum_of(file):
                 return None
             os.utime(entry / _RECORD)
         except (OSError, ValueError, KeyError, TypeError):
@@ -113,7 +115,8 @@ class Run:
         try:
             entry.mkdir(mode=0o700)
             _link(made.file, entry / _PAGES)
-            write_atomically(entry / _RECORD, json.dumps({**made.record, _SUM: _sum_of(made.file)}).encode())
+            kept = {**made.record, _SUM: _sum_of(made.file), _STATE: _state_of(entry / _PAGES)}
+            write_atomically(entry / _RECORD, json.dumps(kept).encode())
             if (self._entries / key).exists():
                 (self._entries / key).rename(self.new_path())
             entry.rename(self._entries / key)
@@ -174,6 +177,11 @@ def _measured(entries: Path) -> Iterator[_Entry]:
         except OSError:  # removed by another process
             continue
         yield _Entry(folder, record.st_size + pages.st_size, record.st_mtime)
+
+
+def _state_of(file: Path) -> list[int]:
+    state = file.stat()
+    return [state.st_size, state.st_mtime_ns]
 
 
 def _sum_of(file: Path) -> int:

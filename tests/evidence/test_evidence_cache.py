@@ -178,6 +178,15 @@ def test_an_entry_that_is_not_whole_is_made_anew(tmp_path: Path, file: str, data
     assert bench.pid is None, "the entry is whole again"
 
 
+def test_an_entry_whose_times_a_copy_of_the_cache_changed_is_told_by_its_sum(tmp_path: Path) -> None:
+    first, pages = take(tmp_path, "text-3-pages.pdf")
+    os.utime(tmp_path / "entries" / first.key / "pages.pdf", (1, 1))
+    bench = Workbench()
+    _, again = take(tmp_path, "text-3-pages.pdf", bench=bench)
+    assert again == pages
+    assert bench.pid is None, "nothing was converted"
+
+
 def test_of_two_that_keep_the_same_both_can_go_on(tmp_path: Path) -> None:
     with running(tmp_path) as one, running(tmp_path) as other:
         one.keep("key", made_of(one, b"pages"))
