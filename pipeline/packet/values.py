@@ -1,7 +1,7 @@
 """Read back of forms: each page is the blank's, untouched, and what was laid over it shows every value.
 
-What lies over the blank is one stream of ours; pdfium reads it as the only thing on its page.  To read the forms' printed text again
-with every packet would take four times as long.
+What lies over the blank is one stream of ours; pdfium reads it as the only thing on its page.  To read the forms' printed text too,
+which is the same in every packet, would take twice as long.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def _beneath(pages: Sequence[Object], forms: Iterable[LaidForm]) -> Iterator[tup
     for blank, places in copies.items():
         compared: Pairs = set()
         before = Contents()
-        former = [page.obj for page in _opened(blank, threading.get_ident()).pages]
+        pdf = _opened(blank, threading.get_ident())
+        former = [page.obj for page in pdf.pages]
         for number, page in (pair for place in places for pair in zip(place, former, strict=True)):
             found = pages[number - 1]
             wrong = [*differences(found, drawn.of(found)[:-1], page, before, compared), *_fonts(found)]
