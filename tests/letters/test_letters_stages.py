@@ -244,7 +244,10 @@ def test_the_letter_says_nobody_is_of_age_when_so() -> None:
         for one in data["beneficiaries"]:
             one["date_of_birth"] = "2020-01-01"
 
-    assert "Nobody in this request is of that age today." in letter(at(children))
+    words = letter(at(children))
+    assert "Nobody in this request is of that age today." in words
+    assert "If a notice names an appointment all the same, keep it." in words
+    assert "Keep the appointment that the notice names." not in words
 
 
 def test_with_a_representative_it_is_a_letter_and_without_one_a_page_of_notes() -> None:
