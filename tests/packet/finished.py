@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from pipeline.packet import build as build_module
 from pipeline.packet.build import BuildOptions, build_packet
 from pipeline.packet.readback import Expected, read_back
 from tests.conftest import SAMPLE
+
+Damage = Callable[[pikepdf.Pdf, pikepdf.Object], object]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,13 @@ class Finished:
     def found(self, packet: Path) -> list[str]:
         """Places and messages of what read back finds in another file."""
         return [f"{f.where}: {f.message}" for f in read_back(packet, self.expected)]
+
+    def found_after(self, damage: Damage, page: int, folder: Path) -> list[str]:
+        """The same of a copy with damage to one of its pages, from 1."""
+        with pikepdf.open(self.packet) as pdf:
+            damage(pdf, pdf.pages[page - 1].obj)
+            pdf.save(folder / "damaged.pdf")
+        return self.found(folder / "damaged.pdf")
 
 
 def finish(folder: Path) -> Finished:

@@ -17,9 +17,7 @@ from pipeline.packet.assemble import assemble
 from pipeline.packet.build import BuildOptions, build_packet
 from pipeline.packet.equal import equal
 from tests.conftest import SAMPLE
-from tests.packet.finished import Finished
-
-Damage = Callable[[pikepdf.Pdf, pikepdf.Object], object]
+from tests.packet.finished import Damage, Finished
 
 
 def _another_picture(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
@@ -88,10 +86,7 @@ UPRIGHT = "not an upright US letter page without annotations"
     ],
 )
 def test_a_page_that_differs_from_its_converted_file_is_named(finished: Finished, tmp_path: Path, damage: Damage, message: str) -> None:
-    with pikepdf.open(finished.packet) as pdf:
-        damage(pdf, pdf.pages[finished.page - 1].obj)
-        pdf.save(tmp_path / "damaged.pdf")
-    assert finished.found(tmp_path / "damaged.pdf") == [f"packet page {finished.page}: {message}"]
+    assert finished.found_after(damage, finished.page, tmp_path) == [f"packet page {finished.page}: {message}"]
 
 
 def _one_stream(page: pikepdf.Page) -> None:
@@ -124,10 +119,7 @@ def test_a_page_without_what_every_page_of_a_packet_has_is_a_difference_and_no_f
 def test_an_exhibit_sheet_with_another_stamp_is_found(finished: Finished, tmp_path: Path, damage: Damage) -> None:
     """A sheet has nothing else to be read back, and is not opened with pdfium while its stamp is right."""
     sheet = finished.page - 1
-    with pikepdf.open(finished.packet) as pdf:
-        damage(pdf, pdf.pages[sheet - 1].obj)
-        pdf.save(tmp_path / "damaged.pdf")
-    found = finished.found(tmp_path / "damaged.pdf")
+    found = finished.found_after(damage, sheet, tmp_path)
     assert {line.partition(":")[0] for line in found} == {f"packet page {sheet}"}
 
 
