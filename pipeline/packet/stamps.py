@@ -79,7 +79,7 @@ class StampReader:
 
     def shows(self, page: Object, drawn: bytes, stamp: Stamp) -> bool:
         """Whether `drawn`, the last stream of a page, draws this stamp at the head of an upright letter page, and nothing else."""
-        font = page.Resources.get("/Font", Dictionary()).get(FONT)
+        font = page.get("/Resources", Dictionary()).get("/Font", Dictionary()).get(FONT)
         if font is None or not _DRAWN.fullmatch(drawn):
             return False
         if font.objgen not in self._maps:

@@ -101,11 +101,15 @@ def _no_contents(page: pikepdf.Page) -> None:
     del page.obj["/Contents"]
 
 
+def _no_resources(page: pikepdf.Page) -> None:
+    del page.obj["/Resources"]
+
+
 def _no_fonts(page: pikepdf.Page) -> None:
     del page.obj.Resources["/Font"]
 
 
-@pytest.mark.parametrize("damage", [_one_stream, _nothing_drawn, _no_contents, _no_fonts])
+@pytest.mark.parametrize("damage", [_one_stream, _nothing_drawn, _no_contents, _no_resources, _no_fonts])
 def test_a_page_without_what_every_page_of_a_packet_has_is_a_difference_and_no_fault(
     finished: Finished, tmp_path: Path, damage: Callable[[pikepdf.Page], None]
 ) -> None:

@@ -50,6 +50,10 @@ def _no_fonts(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     del page.Resources["/Font"]
 
 
+def _no_resources(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    del page["/Resources"]
+
+
 def _own_fonts(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
     page.Resources["/Font"] = Dictionary(PpMono=Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Courier))
 
@@ -77,6 +81,7 @@ def _stamp_of_another_page(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
         (_nothing_beneath, LIES),
         (_no_contents, LIES),
         (_no_fonts, FONTS),
+        (_no_resources, SHOWN),
         (_own_fonts, FONTS),
         (_on_its_side, UPRIGHT),
         (_smaller, UPRIGHT),
