@@ -53,7 +53,6 @@ def differences(found: Object, beneath: Iterable[bytes], former: Object, before:
     if line is None or b"".join(beneath) != b"q\n" + placed:
         yield "what it shows does not lie on it as before"
     name = line[1].decode() if line else ""
-    if not equal(
-        found.get("/Resources", Dictionary()).get("/XObject", Dictionary()).get(name), former.Resources.XObject.get(name), compared
-    ):
+    drawings = found.get("/Resources", Dictionary()).get("/XObject", Dictionary())
+    if not equal(drawings.get(name), former.Resources.XObject.get(name), compared):
         yield "what it shows is not what it was"
