@@ -164,7 +164,7 @@ def _spans(text: str) -> Iterator[_Span]:
         if written in ("]", "}"):
             holders.pop()
         elif holder.is_object and holder.name is None:
-            holder.name, holder.name_place = json.loads(written), place
+            holder.name, holder.name_place = json.loads(written) if "\\" in written else written[1:-1], place
         else:
             span = _Span(_pointer(holder, bool(holders)), place, token.start(), token.end(), holder.name, holder.name_place)
             holder.entries, holder.name, holder.name_place = holder.entries + 1, None, None
