@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -38,8 +39,11 @@ def files_named(case_folder: Path, name: str, limits: Limits, allowed: Sequence[
     A folder stands for all files in it and in its folders.  `*` and `?` in any part of a name that is not itself there make a pattern;
     `*` never crosses a slash.  Hidden files and those of the operating system stay out, with a finding.  The order is natural: `page 2`
     before `page 10`.  Raises EvidenceError as `resolve_source` does, and for a folder without files, a pattern that fits nothing, more
-    files or deeper folders than `limits` allow, or a folder in which a packet was built.
+    files or deeper folders than `limits` allow, or a folder in which a packet was built.  Of a file that is there nothing more is asked
+    here: whether a case may name it is for `resolve_source` to say.
     """
+    if os.path.isfile(case_folder / name):  # noqa: PTH113 - says no where Path.is_file raises: in a folder that may not be searched
+        return Named((name,))
     search = _Search(case_folder, name, limits, allowed)
     if search.is_pattern():
         return _checked(list(search.fitting()), name, limits, "the pattern fits no file")

@@ -54,7 +54,7 @@ def _start(case_folder: Path, name: str, allowed: Sequence[Path]) -> tuple[Path,
 def locate(case_folder: Path, name: str, allowed: Sequence[Path] = ()) -> Path:
     """The file or folder that a case names, as a real path inside the case folder or an allowed one; raises as `resolve_source` does."""
     start, parts = _start(case_folder, name, allowed)
-    path = start.resolve()
+    path = base = start.resolve()
     for part in parts:
         found = _entry(path, part)
         if found is None:
@@ -65,7 +65,7 @@ def locate(case_folder: Path, name: str, allowed: Sequence[Path] = ()) -> Path:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise EvidenceError.one("evidence-missing", name, "the link leads nowhere", "Put the file itself into the case folder.") from error
-    if not any(real.is_relative_to(folder.resolve()) for folder in (case_folder, *allowed)):
+    if not (real.is_relative_to(base) or any(real.is_relative_to(folder.resolve()) for folder in (case_folder, *allowed))):
         raise EvidenceError.one("evidence-path", name, "the link leads out of the case folder", "Put the file itself into the case folder.")
     return real
 
