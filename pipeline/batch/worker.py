@@ -117,6 +117,7 @@ def _options(settings: BuildSettings, bench: Workbench | None, name: str) -> Bui
         forms=settings.forms,
         office=load_office(settings.templates),
         bench=bench,
+        alone=False,
         name=name,
     )
 

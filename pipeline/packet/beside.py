@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pipeline.letters.documents import Rendered, checklist
@@ -41,3 +43,13 @@ def papers(plan: PacketPlan, examined: Examined, letters: Letters, office: Offic
         if not plan.answers_notice:
             documents |= statement_documents(context, office)
     return Papers(checks, documents)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], None], in_thread: bool) -> Iterator[Callable[[], None]]:
+    """Does `work` while the block runs, in a thread, or when what is given is called, which waits for it and raises what it raised."""
+    if not in_thread:
+        yield work
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="papers") as pool:
+        yield pool.submit(work).result

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from pipeline.case.model import CaseSource
@@ -17,7 +18,7 @@ from pipeline.letters.context import ExhibitEntry
 from pipeline.letters.documents import evidence_index
 from pipeline.letters.office import OURS, Office
 from pipeline.packet.assemble import Piece, assemble
-from pipeline.packet.beside import Papers, papers
+from pipeline.packet.beside import meanwhile, papers
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, Mode, examine
 from pipeline.packet.exhibits import evidence_findings, laid_files
@@ -63,6 +64,8 @@ class BuildOptions:
     """What converts evidence for several packets; None starts a worker for this packet when it needs one."""
     name: str | None = None
     """The name that the packet's folder must have, when it was settled before the case is read; None takes what the case gives."""
+    alone: bool = True
+    """Papers are typeset in a thread while the packet is assembled; False for one of as many builds as there are processors."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,10 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
         if letters.errors and not options.draft:
             raise CaseInvalidError(letters.errors)
     folder, reasons = options.out / examined.case.packet_name, letters.reasons
-    with publication(folder, examined.case.folder) as work:
+    with (
+        publication(folder, examined.case.folder) as work,
+        meanwhile(partial(_write_beside, work, plan, examined, gathered, letters, options), options.alone) as written,
+    ):
         packet = work / PACKET
         with stage("assemble"):
             marks = tuple(stamps(letters.layout, bool(reasons)))
@@ -123,10 +129,11 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
                 if wrong := read_back(packet, Expected(letters.layout, marks, laid, tuple(laid_files(gathered.exhibits, letters.layout)))):
                     raise ReadBackError(wrong)
             with stage("papers"):
-                beside = papers(plan, examined, letters, options.office)
+                written()
             record = _record(plan, examined, gathered, letters, laid, sealed(), despatch)
         with stage("publish"):
-            write_files(work, _files(record, plan, gathered, letters, beside, options))
+            despatched = {f"{UPLOADS}/{upload.name}": upload.data for upload in uploads}
+            write_files(work, {MANIFEST: to_json(manifest(record)), **despatched})
     sizes = {upload.name: len(upload.data) for upload in uploads}
     return Built(folder, "draft" if reasons else "ready", reasons, letters.layout.pages, record.findings, sizes)
 
@@ -236,13 +243,14 @@ def _form_record(laid: LaidSection, ready: ReadyForm, shown: LaidForm) -> FormRe
     return FormRecord(laid, ready.filled, shown.values, person.data["id"] if person else None)
 
 
-def _files(
-    record: Record, plan: PacketPlan, gathered: Gathered, letters: Letters, beside: Papers, options: BuildOptions
-) -> dict[str, bytes]:
-    """Everything that is published beside the packet, by relative path."""
-    files = {MANIFEST: to_json(manifest(record)), "checklist.pdf": beside.checklist.pdf}
+def _write_beside(work: Path, plan: PacketPlan, examined: Examined, gathered: Gathered, letters: Letters, options: BuildOptions) -> None:
+    """Typesets the papers, and writes all that is published beside the packet but its manifest and uploads.
+
+    Raises TemplateError, and OSError when the disk refuses.
+    """
+    beside = papers(plan, examined, letters, options.office)
+    files = {"checklist.pdf": beside.checklist.pdf}
     files |= {f"letters/{name}.pdf": document.pdf for name, document in {**letters.documents, **beside.documents}.items()}
-    files |= {f"{UPLOADS}/{upload.name}": upload.data for upload in record.despatch.uploads}
     files |= gathered.payments
     for number, ready in gathered.forms.items():
         files[f"forms/{plan.sections[number].file_name}.pdf"] = ready.editable
@@ -252,4 +260,4 @@ def _files(
             exhibit = plan.sections[number].exhibit
             for place, file in enumerate((file for part in parts for file in part.files), 1):
                 files[f"work/exhibit-{exhibit.label if exhibit else number}-{place}.pdf"] = file.kept.file.read_bytes()
-    return files
+    write_files(work, files)
