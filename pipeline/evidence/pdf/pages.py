@@ -1,4 +1,4 @@
-"""A page of a foreign PDF as one drawing (form XObject), and where it stands on the letter page."""
+"""A page of a foreign PDF as one drawing, a form or picture XObject, and where it stands on the letter page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from pikepdf import Array, Dictionary, Matrix, Name, Object, Page, Pdf, Stream
 
 from pipeline.evidence.letter import LETTER, Box, placement
+from pipeline.evidence.pdf.scan import scan_of
 from pipeline.evidence.pdf.streams import decoded, is_plainly_deflated
 
 _SMALLEST: Final = 1.0
@@ -52,26 +53,26 @@ def unit_of(page: Object) -> float:
     return unit if low <= unit <= high else 1.0
 
 
-def _deflated_contents(page: Object, limit: int) -> bytes:
-    """All content streams of the page as one, deflated; raises StreamDamagedError and StreamTooLargeError.
-
-    A page with one plainly deflated stream keeps its bytes.
-    """
+def _streams(page: Object) -> list[Stream]:
+    """The streams that draw the page, in order."""
     stated = page.get("/Contents")
     several = list(stated) if isinstance(stated, Array) else [stated]
-    streams = [each for each in several if isinstance(each, Stream)]
-    parts = [decoded(stream, limit) or b"" for stream in streams]
-    if len(streams) == 1 and is_plainly_deflated(streams[0]):
-        return streams[0].read_raw_bytes()
-    return zlib.compress(b"\n".join(parts))
+    return [each for each in several if isinstance(each, Stream)]
 
 
 def drawing_of(pdf: Pdf, page: Page, limit: int) -> tuple[Stream, Matrix]:
-    """The page as a form XObject of the same PDF that shows exactly its visible box, and the matrix that places it.
+    """An XObject of the same PDF that shows exactly the page's visible box, and the matrix that places it.
 
-    Raises StreamDamagedError and StreamTooLargeError for its content.
+    Of a scan it is the scanned picture itself, of any other page a form.  Raises StreamDamagedError and StreamTooLargeError for the
+    page's content.
     """
     visible = visible_box(page.obj)
+    place = placement(visible, quarter_turn(page.obj), unit_of(page.obj))
+    streams = _streams(page.obj)
+    contents = b"\n".join(decoded(stream, limit) or b"" for stream in streams)
+    scan = scan_of(page.obj, contents, visible)
+    if scan:
+        return scan.picture, scan.matrix @ place
     resources = page.obj.get("/Resources")
     drawing = pdf.make_stream(
         b"",
@@ -81,8 +82,9 @@ def drawing_of(pdf: Pdf, page: Page, limit: int) -> tuple[Stream, Matrix]:
         BBox=Array([visible.x0, visible.y0, visible.x1, visible.y1]),
         Resources=resources if isinstance(resources, Dictionary) else Dictionary(),
     )
-    drawing.write(_deflated_contents(page.obj, limit), filter=Name.FlateDecode)
+    as_it_is = len(streams) == 1 and is_plainly_deflated(streams[0])
+    drawing.write(streams[0].read_raw_bytes() if as_it_is else zlib.compress(contents), filter=Name.FlateDecode)
     group = page.obj.get("/Group")
     if isinstance(group, Dictionary):
         drawing.Group = group
-    return drawing, placement(visible, quarter_turn(page.obj), unit_of(page.obj))
+    return drawing, place
