@@ -5,12 +5,10 @@ Each is one template of `templates/letters/`, filled and typeset; the same conte
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-
-import pikepdf
+from functools import cached_property
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding
@@ -22,18 +20,23 @@ from pipeline.letters.source import Source
 from pipeline.letters.wording import Setting
 from pipeline.typeset.compile import ENDLESS, glyph_finding, typeset
 from pipeline.typeset.job import Bounds, Reach
+from pipeline.typeset.kept import page_count
 from pipeline.typeset.scripts import Script, families, font_for, scripts_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendered:
     """A typeset document."""
 
     pdf: bytes = field(repr=False)
     """Tagged PDF, letter size; links to packet pages have the target `packet:page/41`."""
-    pages: int
     source: Source = field(repr=False)
     """The Typst source behind it."""
+
+    @cached_property
+    def pages(self) -> int:
+        """How many pages it has, counted when first asked for: of most documents nobody asks."""
+        return page_count(self.pdf)
 
 
 BOUNDS = Bounds()
@@ -94,8 +97,7 @@ def document(template: str, context: LetterContext, office: Office, **more: obje
         pdf = typeset(filled.text, name=template, timestamp=context.day, reach=reach(office, bool(scripts)), trace=filled.place)
     except TemplateError as error:
         raise TemplateError([_narrowed(finding, filled, office) for finding in error.findings]) from None
-    with pikepdf.open(io.BytesIO(pdf)) as read:
-        return Rendered(pdf, len(read.pages), filled)
+    return Rendered(pdf, filled)
 
 
 def reach(office: Office, installed: bool = False) -> Reach:

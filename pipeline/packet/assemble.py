@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import tempfile
@@ -52,16 +51,15 @@ class Piece:
     """The first of the PDF's pages that belong to the piece."""
 
 
-def whole(pdf: bytes) -> Piece:
-    """All pages of a PDF that we made, as a piece."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return Piece(hashlib.sha256(pdf).hexdigest(), pdf, len(opened.pages))
+def whole(pdf: bytes, pages: int) -> Piece:
+    """All pages of a PDF that we made, as a piece; `pages` is how many there are."""
+    return Piece(hashlib.sha256(pdf).hexdigest(), pdf, pages)
 
 
-def single_pages(pdf: bytes) -> tuple[Piece, ...]:
-    """Each page of a PDF that we made, as a piece of its own."""
-    every = whole(pdf)
-    return tuple(replace(every, pages=1, first=number) for number in range(1, every.pages + 1))
+def single_pages(pdf: bytes, pages: int) -> tuple[Piece, ...]:
+    """Each page of a PDF that we made, as a piece of its own; `pages` is how many there are."""
+    every = whole(pdf, pages)
+    return tuple(replace(every, pages=1, first=number) for number in range(1, pages + 1))
 
 
 def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence[Stamp], *, title: str, as_of: date, into: Path) -> None:

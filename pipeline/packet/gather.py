@@ -22,6 +22,7 @@ from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
 from pipeline.packet.filing import Payment
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, Section
+from pipeline.typeset.kept import page_count
 
 
 @dataclass(frozen=True)
@@ -107,5 +108,5 @@ def _form(section: Section, template: FormTemplate, as_of: date) -> ReadyForm:
     if filled.continuations:
         signer = section.subject.roles["supporter" if form_map.per == "support" else "petitioner"]
         pages = continuation_pages(filled, signer.full_name, nine_digits(signer.data.get("a_number", "")), as_of)
-        pieces.append(whole(pages))
+        pieces.append(whole(pages, page_count(pages)))
     return ReadyForm(filled, form_map, tuple(pieces), filled.editable())

@@ -7,7 +7,6 @@ Facts: at most 12 MB a file, which is taken as 12,000,000 bytes; PDF without enc
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from pipeline.packet.layout import LaidSection, Layout, Pages
 from pipeline.packet.plan import PartRole, SectionKind
 from pipeline.packet.split import split, too_heavy
 from pipeline.packet.stamps import Stamp
+from pipeline.typeset.kept import page_count
 
 LIMIT: Final = 12_000_000
 """Bytes of one file."""
@@ -151,8 +151,7 @@ class _Evidence:
         pages = Pages(numbers[0], numbers[-1])
         rows = (_row(laid, entry, pages) for laid, entry in zip(self._exhibits, self._plan.entries, strict=True))
         index = self._plan.index([row for row in rows if row is not None])
-        with pikepdf.open(io.BytesIO(index)) as opened:
-            length = len(opened.pages)
+        length = page_count(index)
         right = f"Packet pages {pages.first} to {pages.last} of {self._plan.layout.pages}"
         left = f"Evidence, part {place} of {count}, index page"
         stamps = [Stamp(f"{left} {page} of {length}", right, self._plan.draft) for page in range(1, length + 1)]

@@ -7,11 +7,9 @@ which is the same in every packet, would take twice as long.
 from __future__ import annotations
 
 import io
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from functools import lru_cache
 
 import pikepdf
 import pypdfium2
@@ -24,6 +22,7 @@ from pipeline.packet.ink import darkness
 from pipeline.packet.stamps import LETTER, PAGE_HEIGHT, PAGE_WIDTH, Stamp
 from pipeline.packet.untouched import differences
 from pipeline.pdfium import pdfium_document
+from pipeline.typeset.kept import kept_open
 
 _INSET = 1.5
 """Points left out at each edge of a checkbox, where its frame is."""
@@ -60,7 +59,7 @@ def _beneath(pages: Sequence[Object], forms: Iterable[LaidForm]) -> Iterator[tup
     for blank, places in copies.items():
         compared: Pairs = set()
         before = Contents()
-        pdf = _opened(blank, threading.get_ident())
+        pdf = kept_open(blank)
         former = [page.obj for page in pdf.pages]
         for number, page in (pair for place in places for pair in zip(place, former, strict=True)):
             found = pages[number - 1]
@@ -73,13 +72,6 @@ def _fonts(page: Object) -> Iterator[str]:
     fonts = page.get("/Resources", Dictionary()).get("/Font")
     if fonts is None or not fonts.is_indirect:
         yield "its fonts are not those of the packet"
-
-
-@lru_cache(maxsize=32)
-def _opened(blank: bytes, thread: int) -> pikepdf.Pdf:
-    """A blank as it was read for an earlier packet in the same thread: 10 ms for one with all four forms."""
-    del thread
-    return pikepdf.open(io.BytesIO(blank))
 
 
 def _above(pages: Iterable[Object]) -> bytes:

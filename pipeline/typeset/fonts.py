@@ -6,7 +6,6 @@ exactly the subset font that a PDF wants, with its character map; `lift` takes i
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import typst
 
 from pipeline.storage import Shelf, made_by
 from pipeline.typeset.compile import literal
+from pipeline.typeset.kept import kept_open
 
 MONO = "DejaVu Sans Mono"
 SERIF = "Libertinus Serif"
@@ -53,8 +53,7 @@ class EmbeddedFont:
 
     def install(self, pdf: pikepdf.Pdf) -> pikepdf.Object:
         """A copy of the font object in another PDF, as an indirect object."""
-        with pikepdf.open(io.BytesIO(self.source)) as origin:
-            return pdf.copy_foreign(_type0(origin))
+        return pdf.copy_foreign(_type0(kept_open(self.source)))
 
 
 def _characters() -> str:
@@ -117,11 +116,10 @@ def lift(family: str) -> EmbeddedFont:
     style = f'font: "{family}", weight: 400, ligatures: false, kerning: false'
     source = f"#set page(width: 612pt, height: auto)\n#set text({style})\n#({literal(' '.join(_characters()))})"
     pdf_bytes = _typeset(source)
-    with pikepdf.open(io.BytesIO(pdf_bytes)) as pdf:
-        font = _type0(pdf)
-        cids = _cids(font)
-        by_cid = _widths(font.DescendantFonts[0])
-        default = float(font.DescendantFonts[0].get("/DW", 1000))
+    font = _type0(kept_open(pdf_bytes))
+    cids = _cids(font)
+    by_cid = _widths(font.DescendantFonts[0])
+    default = float(font.DescendantFonts[0].get("/DW", 1000))
     return EmbeddedFont(
         family,
         {character: f"{cid:04X}" for character, cid in cids.items()},
