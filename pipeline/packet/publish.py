@@ -131,6 +131,13 @@ def _take_along(target: Path, work: Path) -> None:
         shutil.copy2(own, there, follow_symlinks=False)
 
 
+def _remove(folder: Path) -> None:
+    """Removes a folder with all in it, its files side by side: the disk may take 50 ms to give up a large one.  Raises OSError."""
+    with ThreadPoolExecutor(_WRITERS, thread_name_prefix="remove") as pool:
+        list(pool.map(Path.unlink, [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]))
+    shutil.rmtree(folder)
+
+
 def _swap(work: Path, target: Path) -> None:
     """Two renames; when the second fails the first is undone."""
     former = target.with_name(f".{target.name}.former")
@@ -146,4 +153,4 @@ def _swap(work: Path, target: Path) -> None:
     except OSError:
         former.rename(target)
         raise
-    shutil.rmtree(former)
+    _remove(former)

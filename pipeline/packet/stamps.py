@@ -25,8 +25,9 @@ LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
 """The media box of every page."""
 _OTHERWISE: Final = frozenset({"/CropBox", "/Rotate", "/UserUnit"})
 _NUMBER: Final = rb"-?\d+(?:\.\d+)?"
-_SHOWN: Final = re.compile(rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj" % (_NUMBER, _NUMBER))
-_DRAWN: Final = re.compile(rb"\nQ\n\nq 0 g BT %s %g Tf\n(?:%s\n)+ET Q" % (FONT.encode(), SIZE, _SHOWN.pattern))
+_SHOWN: Final = rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj\n" % (_NUMBER, _NUMBER)
+"""One text of a stamp, of which there are two or three."""
+_DRAWN: Final = re.compile(rb"\nQ\n\nq 0 g BT %s %g Tf\n%s%s(?:%s)?ET Q" % (FONT.encode(), SIZE, _SHOWN, _SHOWN, _SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,15 @@ class StampReader:
     def shows(self, page: Object, drawn: bytes, stamp: Stamp) -> bool:
         """Whether `drawn`, the last stream of a page, draws this stamp at the head of an upright letter page, and nothing else."""
         font = page.get("/Resources", Dictionary()).get("/Font", Dictionary()).get(FONT)
-        if font is None or not _DRAWN.fullmatch(drawn):
+        match = _DRAWN.fullmatch(drawn)
+        if font is None or match is None:
             return False
         if font.objgen not in self._maps:
             self._maps[font.objgen] = characters(font)
-        shown = [(float(x), float(y), _read(codes.decode(), self._maps[font.objgen])) for x, y, codes in _SHOWN.findall(drawn)]
-        at_the_head = all(0 <= x < PAGE_WIDTH and y == BASELINE for x, y, _ in shown)
-        return at_the_head and sorted(text for _, _, text in shown) == sorted(stamp.texts)
+        parts = [part for part in match.groups() if part is not None]
+        across, up, codes = parts[::3], parts[1::3], parts[2::3]
+        at_the_head = all(0 <= float(x) < PAGE_WIDTH for x in across) and all(float(y) == BASELINE for y in up)
+        return at_the_head and sorted(_read(text.decode(), self._maps[font.objgen]) for text in codes) == sorted(stamp.texts)
 
 
 def is_letter(page: Object) -> bool:
