@@ -3,6 +3,7 @@
     <cache>/                      mode 0700: it holds the clients' papers
       entries/<key>/pages.pdf     the letter pages
       entries/<key>/record.json   what else is known; touched at each use, so that the oldest use goes first
+      marks/<hash>.json           the files of a case folder that were hashed before (`marks`)
       run-<random>/               one run's work, and links to what it uses, so that nobody can take that away
       run-<random>.lock           held by the run for as long as it lives
 
@@ -83,6 +84,11 @@ class Run:
         self._folder = Path(name).with_suffix("")
         self._folder.mkdir(mode=0o700)
         self._numbers = itertools.count(1)
+
+    @property
+    def marks(self) -> Path | None:
+        """The folder for marks of files that were hashed; None without a cache."""
+        return self._home / "marks" if self._entries else None
 
     def new_path(self) -> Path:
         """A path in the work folder where nothing is yet."""

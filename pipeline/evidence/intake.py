@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from pipeline.errors import EvidenceError, OutputError
 from pipeline.evidence.cache import Run, key_of, open_run, temporary_run
+from pipeline.evidence.marks import Marks
 from pipeline.evidence.misnamed import misnamed
 from pipeline.evidence.model import Kept, Wishes
 from pipeline.evidence.names import Named, files_named
@@ -29,7 +30,8 @@ _SMALLER: Final = "Open it in a viewer and print it to a new PDF, or raise the b
 class Intake:
     """Takes the files of one packet in; what it returns is readable until it is closed.
 
-    Files are read and hashed by two threads while the caller does other work, and converted one after the other.
+    Files that were written since they were last hashed are read and hashed by two threads while the caller does other work, and
+    files that are not in the cache converted one after the other.
     """
 
     def __init__(self, settings: Settings | None = None, bench: Workbench | None = None) -> None:
@@ -42,6 +44,7 @@ class Intake:
         self._bench = bench or Workbench()
         self._owns_bench = bench is None
         self._made: dict[str, Made] = {}
+        self._marks: dict[Path, Marks] = {}
         try:
             self._runs = [open_run(self.settings.cache, self.settings.cache_bytes)]
         except OSError as error:
@@ -61,6 +64,8 @@ class Intake:
         if self._owns_bench:
             self._bench.close()
         self._queue.shutdown()
+        for marks in self._marks.values():
+            marks.close()
         for run in self._runs:
             run.close()
 
@@ -73,11 +78,14 @@ class Intake:
 
         The result raises EvidenceError, which names the file and the mend, and OutputError when the disk is full.
         """
+        if case_folder not in self._marks:
+            self._marks[case_folder] = Marks(self._runs[0].marks, case_folder)
         return self._queue.submit(self._take, case_folder, name, wishes or Wishes())
 
     def _take(self, case_folder: Path, name: str, wishes: Wishes) -> Kept:
         path = resolve_source(case_folder, name, self.settings.allowed_folders)
-        key = key_of(digest_of(path, shown_as=name, limits=self.settings.limits), wishes, self.settings.limits)
+        digest = digest_of(path, shown_as=name, limits=self.settings.limits, marks=self._marks[case_folder])
+        key = key_of(digest, wishes, self.settings.limits)
         kept = self._known(key, name) or self._convert(path, key, name, wishes)
         return misnamed(kept, name)
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
+from pipeline.evidence.marks import Marks
 from pipeline.evidence.model import Source, Wishes
 from pipeline.storage import open_regular, sha256_of
 
@@ -113,11 +114,18 @@ def read_source(path: Path, *, shown_as: str, limits: Limits, wishes: Wishes) ->
     return Source(data, shown_as, limits, wishes)
 
 
-def digest_of(path: Path, *, shown_as: str, limits: Limits) -> str:
-    """The sha256 of a file in hexadecimal, read piece by piece; raises EvidenceError as `read_source` does."""
+def digest_of(path: Path, *, shown_as: str, limits: Limits, marks: Marks | None = None) -> str:
+    """The sha256 of a file in hexadecimal, read piece by piece unless `marks` know it; raises EvidenceError as `read_source` does."""
     try:
         with open_regular(path) as stream:
-            _check_size(os.fstat(stream.fileno()).st_size, shown_as, limits)
-            return sha256_of(stream)
+            before = os.fstat(stream.fileno())
+            _check_size(before.st_size, shown_as, limits)
+            known = marks.find(before) if marks else None
+            if known is not None:
+                return known
+            digest = sha256_of(stream)
+            if marks:
+                marks.note(before, os.fstat(stream.fileno()), digest)
+            return digest
     except OSError as error:
         raise _unreadable(shown_as) from error
