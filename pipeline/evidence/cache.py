@@ -20,11 +20,11 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -54,8 +54,13 @@ def _converters() -> str:
 
 def key_of(sha256: str, wishes: Wishes, limits: Limits) -> str:
     """The name of a conversion: the hash of the source's hash, of all that was asked for, and of what converts."""
-    asked = json.dumps([_converters(), sha256, asdict(wishes), asdict(limits)], sort_keys=True)
+    asked = json.dumps([_converters(), sha256, asdict(wishes), _all_of(limits)], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _all_of(limits: Limits) -> Mapping[str, Any]:
+    return asdict(limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _made(job: Job, name: str, trace: Trace | None) -> Made:
 
 def _refused(source: str) -> Iterator[Diagnostic]:
     """What a source may not hold although Typst would take it."""
-    if found := _PACKAGE_IMPORT.search(source):
+    if '"@' in source and (found := _PACKAGE_IMPORT.search(source)):  # which takes as long as all else here, and is hardly ever needed
         yield Diagnostic("Typst packages may not be imported", *_position(source, found.start()))
     if "`" not in source:
         return

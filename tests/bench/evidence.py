@@ -67,7 +67,7 @@ def _speed(case: Path, folder: Path) -> Iterator[Row]:
         yield Row(f"{what} to that, {name}", ours / least, "times", at_most=2.5 if name == "wall" else None, digits=1)
     if is_possible():
         recipe = Recipe(case)
-        (theirs,) = in_turn(lambda: recipe.make(folder / "recipe"), rounds=_RECIPE_ROUNDS)
+        ours, theirs = in_turn(build, lambda: recipe.make(folder / "recipe"), rounds=_RECIPE_ROUNDS)
         yield Row("the same with WeasyPrint and pypdf, nothing read back, processor time", 1000 * theirs, "ms")
         yield Row("WeasyPrint and pypdf to ours, processor time", theirs / ours, "times", at_least=10, digits=1)
 
