@@ -53,7 +53,7 @@ def check(
     from pipeline.letters.golden import compare
     from pipeline.letters.golden import update as write_golden
     from pipeline.letters.office import load_office
-    from pipeline.packet.specimens import check_all
+    from pipeline.packet.proofs.specimens import check_all
 
     if update and not golden:
         raise click.UsageError("--update needs --golden DIR.")
@@ -86,8 +86,8 @@ def diff(base: str, samples: Path, out: Path) -> None:
     Writes DIR/index.html, with the text of each changed document and its pages side by side, and DIR/summary.md for a pull
     request.
     """
-    from pipeline.packet.changes_page import write
-    from pipeline.packet.template_changes import compare
+    from pipeline.packet.proofs.changes_page import write
+    from pipeline.packet.proofs.template_changes import compare
 
     found = compare(base, samples)
     write(found, base, out)

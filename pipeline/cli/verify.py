@@ -20,7 +20,7 @@ def verify(ctx: click.Context, folders: tuple[Path, ...]) -> None:
     """
     from pipeline.cli.report import print_findings
     from pipeline.errors import ExitCode
-    from pipeline.packet.verify import verify as verify_packet
+    from pipeline.packet.readback.verify import verify as verify_packet
 
     def progress(done: int, of: int) -> None:
         if sys.stderr.isatty():

@@ -17,8 +17,8 @@ from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.evidence.model import Bookmark
 from pipeline.forms.template import FONTS
-from pipeline.packet.equal import contents
 from pipeline.packet.layout import Layout
+from pipeline.packet.readback.equal import contents
 from pipeline.packet.stamps import FONT, Stamp
 from pipeline.typeset.fonts import MONO, SERIF, lift
 

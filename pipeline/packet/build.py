@@ -22,18 +22,18 @@ from pipeline.packet.beside import meanwhile, papers
 from pipeline.packet.compose import Letters, compose
 from pipeline.packet.examine import Examined, Mode, examine
 from pipeline.packet.exhibits import evidence_findings, laid_files
-from pipeline.packet.expect import LaidForm, laid_form
 from pipeline.packet.filing import FilingFacts, filing_of, response_filing
 from pipeline.packet.gather import Gathered, ReadyForm, gather
-from pipeline.packet.id_pictures import id_pictures
 from pipeline.packet.layout import LaidSection
 from pipeline.packet.manifest import Despatch, FormRecord, InputFile, Record, manifest, to_json
 from pipeline.packet.plan import PacketPlan, SectionKind, make_plan
 from pipeline.packet.publish import MANIFEST, PACKET, publication, sealing, write_files
-from pipeline.packet.readback import Expected, read_back
+from pipeline.packet.readback.expect import LaidForm, laid_form
+from pipeline.packet.readback.read import Expected, read_back
 from pipeline.packet.stamps import stamps
 from pipeline.packet.twice import pages_twice
-from pipeline.packet.upload import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
+from pipeline.packet.upload.id_pictures import id_pictures
+from pipeline.packet.upload.parts import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
 from pipeline.rules.check import accept
 
 Stage = Callable[[str], AbstractContextManager[None]]

@@ -14,9 +14,9 @@ from pipeline.case.model import Case
 from pipeline.findings import Finding
 from pipeline.forms.fill import FilledForm
 from pipeline.letters.context import Filing
-from pipeline.packet.expect import ExpectedValue
 from pipeline.packet.layout import LaidSection, Layout
-from pipeline.packet.upload import UPLOADS, Upload
+from pipeline.packet.readback.expect import ExpectedValue
+from pipeline.packet.upload.parts import UPLOADS, Upload
 
 _LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
 _encoded: Final = json.JSONEncoder(ensure_ascii=False).encode

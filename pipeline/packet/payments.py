@@ -22,10 +22,10 @@ from pipeline.forms.inventory import Rect
 from pipeline.forms.store import find_official
 from pipeline.forms.template import prepare
 from pipeline.forms.values import Subject
-from pipeline.packet.expect import squeezed
 from pipeline.packet.filing import Payment, payment_form
-from pipeline.packet.ink import drawn
 from pipeline.packet.plan import PacketPlan
+from pipeline.packet.readback.expect import squeezed
+from pipeline.packet.readback.ink import drawn
 from pipeline.pdfium import pdfium_document
 
 

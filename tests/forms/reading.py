@@ -22,7 +22,7 @@ from pipeline.forms.inventory import Field
 from pipeline.forms.reader import leaves
 from pipeline.forms.template import FormTemplate
 from pipeline.forms.values import Subject
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.support import case_of
 
 INK = 0.05

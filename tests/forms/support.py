@@ -19,8 +19,8 @@ from pipeline.forms.inventory import Field
 from pipeline.forms.store import find_official
 from pipeline.forms.template import FormTemplate, prepare
 from pipeline.forms.values import Subject
-from pipeline.packet.expect import squeezed
 from pipeline.packet.plan import make_plan
+from pipeline.packet.readback.expect import squeezed
 
 
 def template(form: str, folder: Path | None) -> FormTemplate:

@@ -21,7 +21,7 @@ from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import fill
 from pipeline.forms.template import FONTS
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.support import Pictures, filled, load, subject_of, template, texts, ticks
 
 FORMS = ("I-131", "I-134", "G-28", "G-1145")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline.forms.addendum import Continuation
 from pipeline.forms.continuation import BODY, continuation_pages
 from pipeline.forms.fill import FilledForm, fill
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.cases import Data, full_case, name
 from tests.forms.reading import glyphs, map_of, pictures, shown
 from tests.forms.support import subject_of, template, texts

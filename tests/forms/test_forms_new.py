@@ -15,8 +15,8 @@ from pipeline.forms import editions as known
 from pipeline.forms.editions import current, editions, forms_folder
 from pipeline.forms.inventory import dump_inventory
 from pipeline.packet.build import BuildOptions, build_packet
-from pipeline.packet.expect import squeezed
 from pipeline.packet.plan import make_plan
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.cases import full_case
 from tests.forms.support import case_of, filled, texts
 

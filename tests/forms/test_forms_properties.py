@@ -15,7 +15,7 @@ from pipeline.forms.fieldmap import FieldMap
 from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.template import FormTemplate
 from pipeline.forms.values import Subject, evaluate
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.cases import ABROAD, Data, full_case
 from tests.forms.reading import held, map_of, shown, written
 from tests.forms.strategies import cases

@@ -11,7 +11,7 @@ from PIL import Image
 from pipeline.forms.editions import current, editions
 from pipeline.forms.fit import fit, font_for
 from pipeline.forms.inventory import Field
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.reading import Glyph, glyphs, only_written, pictures, shown
 from tests.forms.support import template
 

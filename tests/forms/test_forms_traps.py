@@ -25,7 +25,7 @@ from pipeline.forms.editions import current
 from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.reader import leaves, read_form
 from pipeline.forms.store import recognise
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from pipeline.packet.stamps import is_letter
 from tests.forms.cases import full_case
 from tests.forms.reading import INK, ink, map_of, pictures, shown

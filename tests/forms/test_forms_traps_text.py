@@ -16,7 +16,7 @@ from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.fit import FLOOR
 from pipeline.forms.inventory import Field
 from pipeline.forms.reader import leaves
-from pipeline.packet.expect import squeezed
+from pipeline.packet.readback.expect import squeezed
 from tests.forms.cases import ABROAD, RECEIPT, US_ADDRESS, full_case, name
 from tests.forms.reading import glyphs, held, map_of, shown
 from tests.forms.support import filled, subject_of, texts

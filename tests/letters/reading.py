@@ -14,7 +14,7 @@ from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import Rendered
 from pipeline.letters.office import Style
 from pipeline.letters.prose import read
-from pipeline.packet.specimens import Specimen, specimen
+from pipeline.packet.proofs.specimens import Specimen, specimen
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"

@@ -15,8 +15,8 @@ from PIL import Image
 
 from pipeline.cli.templates import templates
 from pipeline.errors import EnvironmentMissingError
-from pipeline.packet.changes_page import write
-from pipeline.packet.template_changes import Changed, Comparison, Version, compare
+from pipeline.packet.proofs.changes_page import write
+from pipeline.packet.proofs.template_changes import Changed, Comparison, Version, compare
 from pipeline.resources import shipped
 from tests.conftest import missing
 from tests.letters.reading import SAMPLES

@@ -18,8 +18,8 @@ from pipeline.letters.check import Checked, Proof, check_templates, together
 from pipeline.letters.golden import compare, update
 from pipeline.letters.office import Office
 from pipeline.letters.variety import MadeUp, explore, made_up_cases
-from pipeline.packet import specimens
-from pipeline.packet.specimens import Specimen, check_all, kinds_and_items, made_up_specimen
+from pipeline.packet.proofs import specimens
+from pipeline.packet.proofs.specimens import Specimen, check_all, kinds_and_items, made_up_specimen
 from pipeline.resources import shipped
 from tests.letters.reading import SAMPLES, sample_specimen
 

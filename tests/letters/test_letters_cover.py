@@ -18,7 +18,7 @@ from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
 from pipeline.letters.statements import petitioner_declaration
 from pipeline.letters.wording import in_words
-from pipeline.packet.specimens import specimen
+from pipeline.packet.proofs.specimens import specimen
 from tests.letters.reading import SAMPLES, base_specimen, sample_specimen, smallest, words
 
 IN_PLACE = "under section 212(d)(5)(A) of the Immigration and Nationality Act (INA)"

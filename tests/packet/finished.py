@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.packet import build as build_module
 from pipeline.packet.build import BuildOptions, build_packet
-from pipeline.packet.readback import Expected, read_back
+from pipeline.packet.readback.read import Expected, read_back
 from tests.conftest import SAMPLE
 
 Damage = Callable[[pikepdf.Pdf, pikepdf.Object], object]

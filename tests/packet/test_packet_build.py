@@ -24,8 +24,8 @@ from pipeline.errors import EvidenceError, FormFileError, OutputError, PacketErr
 from pipeline.letters.office import Office
 from pipeline.packet import build as build_module
 from pipeline.packet.build import BuildOptions, build_packet
+from pipeline.packet.readback.verify import verify
 from pipeline.packet.stamps import DRAFT
-from pipeline.packet.verify import verify
 from pipeline.resources import shipped
 from tests.conftest import SAMPLE
 from tests.packet.conftest import Packet, built

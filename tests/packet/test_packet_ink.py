@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name
 
-from pipeline.packet.ink import darkness, drawn
+from pipeline.packet.readback.ink import darkness, drawn
 
 _INSET = 1.5
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import CaseInvalidError, EvidenceError
 from pipeline.packet.build import BuildOptions, build_packet
-from pipeline.packet.verify import verify
+from pipeline.packet.readback.verify import verify
 from tests.conftest import SAMPLE
 from tests.packet.conftest import built
 

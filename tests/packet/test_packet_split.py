@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.packet.split import Weights, split, too_heavy
+from pipeline.packet.upload.split import Weights, split, too_heavy
 
 BUDGET = 100
 

@@ -15,7 +15,7 @@ from pipeline.errors import ReadBackError
 from pipeline.packet import build as build_module
 from pipeline.packet.assemble import assemble
 from pipeline.packet.build import BuildOptions, build_packet
-from pipeline.packet.equal import equal
+from pipeline.packet.readback.equal import equal
 from tests.conftest import SAMPLE
 from tests.packet.finished import Damage, Finished
 

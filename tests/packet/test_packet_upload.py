@@ -23,7 +23,7 @@ from pipeline.cli.main import main
 from pipeline.errors import CaseInvalidError, EvidenceError
 from pipeline.letters.office import LabelStyle, Office, Style
 from pipeline.packet.examine import examine
-from pipeline.packet.upload import LIMIT
+from pipeline.packet.upload.parts import LIMIT
 from pipeline.resources import shipped
 from tests.conftest import SAMPLE
 from tests.packet.conftest import Packet, built

@@ -22,7 +22,7 @@ from pipeline.letters.catalogue import TEMPLATES, Maker
 from pipeline.letters.documents import Rendered
 from pipeline.letters.office import OURS, Office
 from pipeline.letters.prose import read
-from pipeline.packet.specimens import Specimen, sample_specimens, stage_specimens
+from pipeline.packet.proofs.specimens import Specimen, sample_specimens, stage_specimens
 from pipeline.pdfium import pdfium_document
 from pipeline.resources import shipped
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw
 
 from pipeline.errors import OutputError
-from pipeline.packet.template_changes import Changed, Comparison, Version
+from pipeline.packet.proofs.template_changes import Changed, Comparison, Version
 
 _NEAR = 10
 """Rows of dots between two changes that are outlined as one."""

@@ -18,14 +18,14 @@ from pikepdf import Object
 
 from pipeline.findings import Finding
 from pipeline.forms.continuation import BODY
-from pipeline.packet.equal import contents
 from pipeline.packet.exhibits import LaidFile
-from pipeline.packet.expect import LaidForm, differs, squeezed
 from pipeline.packet.layout import Layout
 from pipeline.packet.plan import SectionKind
+from pipeline.packet.readback.equal import contents
+from pipeline.packet.readback.expect import LaidForm, differs, squeezed
+from pipeline.packet.readback.untouched import untouched
+from pipeline.packet.readback.values import on_blanks
 from pipeline.packet.stamps import Stamp, StampReader, is_letter
-from pipeline.packet.untouched import untouched
-from pipeline.packet.values import on_blanks
 from pipeline.pdfium import pdfium_document
 
 _CATALOG = frozenset({"/Lang", "/Metadata", "/Outlines", "/PageLabels", "/PageMode", "/Pages", "/Type", "/ViewerPreferences"})

@@ -10,8 +10,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from pipeline.packet.assemble import linked_page
-from pipeline.packet.split import Weights
 from pipeline.packet.stamps import FONT, Stamp
+from pipeline.packet.upload.split import Weights
 from pipeline.typeset.fonts import SERIF, lift
 
 _OBJECT: Final = 40

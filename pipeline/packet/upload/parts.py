@@ -19,11 +19,11 @@ from pipeline.evidence.limits import Limits
 from pipeline.evidence.shrink import shrink
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import ExhibitEntry
-from pipeline.packet.cut import Cutter
 from pipeline.packet.layout import LaidSection, Layout, Pages
 from pipeline.packet.plan import PartRole, SectionKind
-from pipeline.packet.split import split, too_heavy
 from pipeline.packet.stamps import Stamp
+from pipeline.packet.upload.cut import Cutter
+from pipeline.packet.upload.split import split, too_heavy
 from pipeline.typeset.kept import page_count
 
 LIMIT: Final = 12_000_000

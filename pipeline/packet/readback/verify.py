@@ -16,8 +16,8 @@ from pdfplumber.page import Page
 
 from pipeline.errors import VerifyError
 from pipeline.findings import Finding, Level
-from pipeline.packet.expect import squeezed
 from pipeline.packet.publish import MANIFEST, PACKET
+from pipeline.packet.readback.expect import squeezed
 
 
 @dataclass(frozen=True, slots=True)

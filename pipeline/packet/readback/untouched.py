@@ -16,9 +16,9 @@ import pikepdf
 from pikepdf import Dictionary, Object
 
 from pipeline.findings import Finding
-from pipeline.packet.equal import Contents, Pairs, equal
 from pipeline.packet.exhibits import LaidFile
-from pipeline.packet.expect import differs
+from pipeline.packet.readback.equal import Contents, Pairs, equal
+from pipeline.packet.readback.expect import differs
 from pipeline.packet.stamps import Stamp, StampReader, is_letter
 
 _NUMBER: Final = rb"-?\d+(?:\.\d+)?"

@@ -16,11 +16,11 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object
 
 from pipeline.findings import Finding
-from pipeline.packet.equal import Contents, Pairs, contents
-from pipeline.packet.expect import ExpectedValue, LaidForm, differs, squeezed
-from pipeline.packet.ink import darkness
+from pipeline.packet.readback.equal import Contents, Pairs, contents
+from pipeline.packet.readback.expect import ExpectedValue, LaidForm, differs, squeezed
+from pipeline.packet.readback.ink import darkness
+from pipeline.packet.readback.untouched import differences
 from pipeline.packet.stamps import LETTER, PAGE_HEIGHT, PAGE_WIDTH, Stamp
-from pipeline.packet.untouched import differences
 from pipeline.pdfium import pdfium_document
 from pipeline.typeset.kept import kept_open
 

@@ -1,0 +1,1 @@
+"""Proofs of templates: letters of many cases, and what a change of a template changes in them."""

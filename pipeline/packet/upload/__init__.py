@@ -1,0 +1,1 @@
+"""The files of an online filing, cut out of the packet."""
