@@ -209,6 +209,13 @@ def test_who_reads_no_english_does_not_swear_to_have_read_the_letter() -> None:
     assert "I have read the letter that my representative" in words(petitioner_declaration(reader))
 
 
+def test_a_supporter_of_nobody_in_the_case_promises_nothing() -> None:
+    """As in a draft whose beneficiary was taken out of the case."""
+    declaration = words(supporter(sample(), promises=()))
+    assert "in support of" not in declaration
+    assert "willing and able" not in declaration
+
+
 def test_an_interpreter_of_a_supporter_certifies_the_declaration_alone() -> None:
     base = sample()
     aided = replace(base.support[0].person, interpreter=Interpreter("Corisande Velmarique", "Spanish"))
