@@ -11,7 +11,7 @@ import click
 
 from pipeline.cli.report import annotation
 from pipeline.findings import Finding
-from pipeline.letters.golden import Change
+from pipeline.letters.checking.golden import Change
 from pipeline.resources import shipped
 
 _OURS = "templates/letters"

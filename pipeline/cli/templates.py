@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.findings import Finding
-    from pipeline.letters.golden import Change
+    from pipeline.letters.checking.golden import Change
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _MADE_UP = 40
@@ -50,8 +50,8 @@ def check(
     """
     from pipeline.cli.check_report import show
     from pipeline.errors import EnvironmentMissingError, ExitCode
-    from pipeline.letters.golden import compare
-    from pipeline.letters.golden import update as write_golden
+    from pipeline.letters.checking.golden import compare
+    from pipeline.letters.checking.golden import update as write_golden
     from pipeline.letters.office import load_office
     from pipeline.packet.proofs.specimens import check_all
 

@@ -10,10 +10,10 @@ from typing import Any
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
 from pipeline.case.skeleton import smallest_case
+from pipeline.letters.checking.prose import read
 from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import Rendered
 from pipeline.letters.office import Style
-from pipeline.letters.prose import read
 from pipeline.packet.proofs.specimens import Specimen, specimen
 
 ROOT = Path(__file__).parents[2]

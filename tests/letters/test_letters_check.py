@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pipeline.case.vocabulary import validator
 from pipeline.cli.templates import templates
 from pipeline.findings import Finding
-from pipeline.letters.check import Checked, Proof, check_templates, together
-from pipeline.letters.golden import compare, update
+from pipeline.letters.checking.check import Checked, Proof, check_templates, together
+from pipeline.letters.checking.golden import compare, update
+from pipeline.letters.checking.variety import MadeUp, explore, made_up_cases
 from pipeline.letters.office import Office
-from pipeline.letters.variety import MadeUp, explore, made_up_cases
 from pipeline.packet.proofs import specimens
 from pipeline.packet.proofs.specimens import Specimen, check_all, kinds_and_items, made_up_specimen
 from pipeline.resources import shipped

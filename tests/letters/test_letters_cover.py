@@ -10,11 +10,11 @@ import pytest
 
 from pipeline.case.model import Case
 from pipeline.case.schema import read_case
+from pipeline.letters.checking.prose import read
 from pipeline.letters.context import Fee, LetterContext
 from pipeline.letters.documents import checklist, cover_letter, evidence_index
 from pipeline.letters.office import OURS, Style
 from pipeline.letters.people import EarlierRequest, Person
-from pipeline.letters.prose import read
 from pipeline.letters.request import Replacement
 from pipeline.letters.statements import petitioner_declaration
 from pipeline.letters.wording import in_words

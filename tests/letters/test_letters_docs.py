@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from pipeline.cli.templates import templates
-from pipeline.letters.check import Proof, check_templates
+from pipeline.letters.checking.check import Proof, check_templates
+from pipeline.letters.checking.shapes import context_shapes
 from pipeline.letters.office import load_office
 from pipeline.letters.reminders import filing_facts
-from pipeline.letters.shapes import context_shapes
 from pipeline.letters.wording import FILTERS
 from tests.letters.reading import ROOT, sample_specimen
 

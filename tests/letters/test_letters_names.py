@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.letters.catalogue import TEMPLATES
-from pipeline.letters.check import check_templates
+from pipeline.letters.checking.check import check_templates
+from pipeline.letters.checking.names import Reading
+from pipeline.letters.checking.shapes import Record, Table, Text, allowed, context_shapes, shape_of
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
 from pipeline.letters.environment import environment
-from pipeline.letters.names import Reading
 from pipeline.letters.office import Office
 from pipeline.letters.people import Person
-from pipeline.letters.shapes import Record, Table, Text, allowed, context_shapes, shape_of
 
 
 def found(tmp_path: Path, template: str, **parts: str) -> list[tuple[str, str]]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.errors import TemplateError
+from pipeline.letters.checking.prose import read
 from pipeline.letters.documents import cover_letter, document
 from pipeline.letters.office import LabelStyle, Office, Style, exhibit_label, load_office
-from pipeline.letters.prose import read
 from pipeline.letters.wording import Setting, WordingError, inches, points, quoted
 from tests.letters.contexts import alone, sample
 from tests.letters.reading import words

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.findings import Finding
+from pipeline.letters.checking.prose import proofread, read, texts
 from pipeline.letters.documents import document
 from pipeline.letters.office import Office, Style
-from pipeline.letters.prose import proofread, read, texts
 from tests.letters.contexts import sample
 
 HEAD = '{% extends "layout.typ.j2" %}\n{% block title %}T{% endblock %}\n{% block body %}\n'

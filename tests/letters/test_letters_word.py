@@ -17,9 +17,9 @@ from PIL import Image
 
 from pipeline.errors import EnvironmentMissingError, TemplateError
 from pipeline.letters import word
+from pipeline.letters.checking.prose import read
 from pipeline.letters.documents import Rendered, cover_letter
 from pipeline.letters.office import OURS, load_office
-from pipeline.letters.prose import read
 from pipeline.letters.word import word_file
 from tests.conftest import missing
 from tests.letters.reading import sample_specimen

@@ -10,10 +10,10 @@ import yaml
 
 from pipeline.case.skeleton import kinds
 from pipeline.errors import TemplateError
-from pipeline.letters.check import check_templates
+from pipeline.letters.checking.check import check_templates
+from pipeline.letters.checking.shapes import allowed
 from pipeline.letters.documents import cover_letter
 from pipeline.letters.office import Office
-from pipeline.letters.shapes import allowed
 from pipeline.letters.words import TABLES, vocabulary
 from tests.letters.reading import smallest, words
 

@@ -21,7 +21,7 @@ from pipeline.forms.editions import current
 from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
 from pipeline.letters.catalogue import Maker, filing_makers
-from pipeline.letters.check import Checked, Proof, check_templates, together
+from pipeline.letters.checking.check import Checked, Proof, check_templates, together
 from pipeline.letters.context import LetterContext
 from pipeline.letters.documents import evidence_index
 from pipeline.letters.office import OURS, Office
@@ -130,7 +130,7 @@ def check_all(samples: Path, made_up: int, office: Office = OURS) -> Checked:
         kept = _KEPT[0 if "stage" in one.case.data else 1]
         proof.keep(one.name, {kept: made[kept]} if kept in made else {})
     if made_up:
-        from pipeline.letters.variety import explore  # noqa: PLC0415 - needs hypothesis, a development tool
+        from pipeline.letters.checking.variety import explore  # noqa: PLC0415 - needs hypothesis, a development tool
 
         def try_case(data: dict[str, Any]) -> None:
             one = made_up_specimen(data, office)

@@ -19,9 +19,9 @@ from PIL import Image
 from pipeline.errors import EnvironmentMissingError, PacketError
 from pipeline.findings import Finding
 from pipeline.letters.catalogue import TEMPLATES, Maker
+from pipeline.letters.checking.prose import read
 from pipeline.letters.documents import Rendered
 from pipeline.letters.office import OURS, Office
-from pipeline.letters.prose import read
 from pipeline.packet.proofs.specimens import Specimen, sample_specimens, stage_specimens
 from pipeline.pdfium import pdfium_document
 from pipeline.resources import shipped

@@ -11,13 +11,13 @@ from jinja2 import BaseLoader
 from pipeline.errors import PacketError
 from pipeline.findings import Finding, Level
 from pipeline.letters.catalogue import TEMPLATES, Maker
+from pipeline.letters.checking.names import Reading
+from pipeline.letters.checking.prose import proofread, read, texts
+from pipeline.letters.checking.shapes import allowed, context_shapes, shape_of
 from pipeline.letters.context import LetterContext
 from pipeline.letters.environment import OURS as OURS_PREFIX
 from pipeline.letters.environment import environment
-from pipeline.letters.names import Reading
 from pipeline.letters.office import OURS, Office
-from pipeline.letters.prose import proofread, read, texts
-from pipeline.letters.shapes import allowed, context_shapes, shape_of
 from pipeline.letters.words import FILE as WORDS_FILE
 from pipeline.letters.words import TABLES, vocabulary
 

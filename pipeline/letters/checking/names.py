@@ -15,7 +15,7 @@ import jinja2
 from jinja2 import nodes
 
 from pipeline.findings import Finding, Level, suggestion
-from pipeline.letters.shapes import ANYTHING, ListOf, Record, Shape, Table, Text
+from pipeline.letters.checking.shapes import ANYTHING, ListOf, Record, Shape, Table, Text
 
 _SAME_LIST = frozenset({"list", "select", "reject", "selectattr", "rejectattr", "sort", "unique", "reverse"})
 """Filters that give a list of the same entries."""
