@@ -56,7 +56,8 @@ def _ours(case: Path, out: Path) -> tuple[float, list[Row]]:
         yield
         spent[name].append(processor_time() - start)
 
-    (seconds,) = in_turn(lambda: build_packet(next(cases), BuildOptions(out=out, draft=True), stage), rounds=_ROUNDS)
+    options = BuildOptions(out=out, draft=True, alone=False)  # one stage after the other
+    (seconds,) = in_turn(lambda: build_packet(next(cases), options, stage), rounds=_ROUNDS)
     return seconds, [Row(f"  of it {name}", 1000 * median(times[1:]), "ms") for name, times in spent.items()]
 
 
@@ -114,9 +115,9 @@ def _started(context: SpawnContext, case: Path, out: Path, barrier: Barrier, ans
 
 
 def _work(case: Path, out: Path, barrier: Barrier, answers: multiprocessing.SimpleQueue[tuple[float, float]]) -> None:
-    """Builds packets, the first to get warm; what the processes write lies apart."""
+    """Builds packets as a batch's worker does, the first to get warm; what the processes write lies apart."""
     mine = Path(shutil.copytree(case.parent, out / "case")) / case.name
-    cases, options = others(mine), BuildOptions(out=out, draft=True)
+    cases, options = others(mine), BuildOptions(out=out, draft=True, alone=False)
     build_packet(next(cases), options)
     barrier.wait()
     wall, cpu = time.perf_counter(), time.process_time()
