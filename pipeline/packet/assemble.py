@@ -76,7 +76,13 @@ def assemble(layout: Layout, pieces: Sequence[Sequence[Piece]], stamps: Sequence
         _identify(packet, pieces, stamps)
         handle = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as stream:
-            packet.save(stream, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True, fix_metadata_version=False)
+            packet.save(  # what we lay over a page is short: to deflate and inflate it takes longer than to write and read it
+                stream,
+                object_stream_mode=pikepdf.ObjectStreamMode.disable,
+                compress_streams=False,
+                static_id=True,
+                fix_metadata_version=False,
+            )
 
 
 def _pages_of(pieces: Iterable[Piece], folder: Path) -> pikepdf.Pdf:

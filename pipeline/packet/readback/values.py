@@ -85,7 +85,7 @@ def _above(pages: Iterable[Object]) -> bytes:
         pdf.Root.Pages.Kids.append(pdf.make_indirect(lifted))
     pdf.Root.Pages.Count = len(pdf.Root.Pages.Kids)
     out = io.BytesIO()
-    pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, static_id=True)
+    pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False, static_id=True)
     return out.getvalue()
 
 
