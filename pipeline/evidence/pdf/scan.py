@@ -10,7 +10,8 @@ from pikepdf import Dictionary, Matrix, Name, Object, Stream
 
 from pipeline.evidence.letter import Box
 
-_NUMBER: Final = rb"[-+]?(?:\d+\.?\d*|\.\d+)"
+_NUMBER: Final = rb"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
+"""A number can be read in one way only: six long ones that could be in many would be tried in all, which takes for ever."""
 _DRAWS: Final = rb"((?:%s\s+){6})cm\s*(/[\w.+-]+)\s+Do" % _NUMBER
 _ONE_PICTURE: Final = re.compile(rb"\s*(?:q\s+%s\s+Q|%s)\s*" % (_DRAWS, _DRAWS))
 _LONGEST: Final = 400
