@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from pathlib import Path
 from typing import Final
 
@@ -47,9 +46,9 @@ class Marks:
         state, sha256 = self._known.get(_file(file), (None, ""))
         return sha256 if state == _state(file) else None
 
-    def note(self, before: os.stat_result, after: os.stat_result, sha256: str) -> None:
-        """Remembers the hash of a file, told as it was before and after it was read."""
-        if _state(before) == _state(after) and max(after.st_mtime, after.st_ctime) < time.time() - _STILL:
+    def note(self, before: os.stat_result, after: os.stat_result, began: float, sha256: str) -> None:
+        """Remembers the hash of a file as it was before and after it was read; `began` is when reading began, in seconds since 1970."""
+        if _state(before) == _state(after) and max(after.st_mtime, after.st_ctime) < began - _STILL:
             self._known.pop(_file(after), None)
             self._known[_file(after)] = (_state(after), sha256)  # the newest stand last
             self._news = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import time
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -123,9 +124,10 @@ def digest_of(path: Path, *, shown_as: str, limits: Limits, marks: Marks | None 
             known = marks.find(before) if marks else None
             if known is not None:
                 return known
+            began = time.time()
             digest = sha256_of(stream)
             if marks:
-                marks.note(before, os.fstat(stream.fileno()), digest)
+                marks.note(before, os.fstat(stream.fileno()), began, digest)
             return digest
     except OSError as error:
         raise _unreadable(shown_as) from error

@@ -18,7 +18,7 @@ def page_count(pdf: bytes) -> int:
 def kept_open(pdf: bytes) -> pikepdf.Pdf:
     """A PDF that serves many packets, such as a form's blank, as this thread opened it for an earlier one; it is not to be changed.
 
-    One with all four forms takes 10 ms to open.  Raises pikepdf.PdfError when it is none.
+    To open the blanks of four forms anew takes 10 ms.  Raises pikepdf.PdfError when it is none.
     """
     return _opened(pdf, threading.get_ident())
 
