@@ -253,6 +253,14 @@ def test_another_process_with_another_clock_gives_the_same_bytes(draft: Packet, 
         assert (tmp_path / "out" / "quennevar-medical" / file).read_bytes() == (draft.built.folder / file).read_bytes(), file
 
 
+def test_papers_are_the_same_whether_set_in_a_thread_or_in_turn(draft: Packet, tmp_path: Path, no_official: Path) -> None:
+    one = draft.built.folder
+    other = build_packet(SAMPLE, BuildOptions(out=tmp_path / "out", forms=no_official, alone=False)).folder
+    both = [{path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} for folder in (one, other)]
+    assert both[0] == both[1]
+    assert len(both[0]) > 10
+
+
 def test_open_errors_refuse_a_packet_and_draft_writes_one(copy: Callable[..., Path], tmp_path: Path, no_official: Path) -> None:
     def break_rule(data: dict[str, Any]) -> None:
         data["request"]["argument"]["need"][0]["exhibits"][0]["exhibit"] = "medical-record"
@@ -348,14 +356,15 @@ def test_read_back_stops_a_packet_whose_forms_lost_their_values(
     assert all("Quennevar" not in f.message for f in caught.value.findings)
 
 
+@pytest.mark.parametrize("alone", [True, False])
 def test_a_paper_beside_the_packet_that_cannot_be_typeset_stops_the_build_and_leaves_the_earlier_packet(
-    tmp_path: Path, no_official: Path
+    alone: bool, tmp_path: Path, no_official: Path
 ) -> None:
     before = built(tmp_path / "out", no_official, SAMPLE)
     former = before.path.read_bytes()
     (tmp_path / "office").mkdir()
     (tmp_path / "office" / "checklist.typ.j2").write_text("{{ nothing }}", encoding="utf-8")
-    options = BuildOptions(out=tmp_path / "out", forms=no_official, office=Office(templates=(tmp_path / "office",)))
+    options = BuildOptions(out=tmp_path / "out", forms=no_official, office=Office(templates=(tmp_path / "office",)), alone=alone)
     with pytest.raises(TemplateError) as caught:
         build_packet(SAMPLE, options)
     assert [f.where for f in caught.value.findings] == ["checklist.typ.j2:1"]
