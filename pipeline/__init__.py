@@ -20,6 +20,7 @@ _HOMES: Final = {
     "Validation": "pipeline.packet.examine",
     "Workbench": "pipeline.evidence.workbench",
     "build_packet": "pipeline.packet.build",
+    "load_office": "pipeline.letters.office",
     "validate": "pipeline.packet.examine",
 }
 """Where each name of the library lives; `__init__.pyi` has their types."""

@@ -6,6 +6,7 @@ from pipeline.errors import PacketError as PacketError
 from pipeline.evidence.workbench import Workbench as Workbench
 from pipeline.findings import Finding as Finding
 from pipeline.findings import Level as Level
+from pipeline.letters.office import load_office as load_office
 from pipeline.packet.build import BuildOptions as BuildOptions
 from pipeline.packet.build import Built as Built
 from pipeline.packet.build import build_packet as build_packet

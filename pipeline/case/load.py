@@ -58,11 +58,12 @@ def load(source: CaseSource) -> Case:
     """The case in a file or a text, with the place of every value; its content is not checked against the schema.
 
     Raises CaseUnreadableError when the file is missing, is no file, is too large, is not UTF-8 or is not JSON, and with
-    one finding for each repeated property name and each broken character.
+    one finding for each repeated property name and each broken character; TypeError for a source of another type.
     """
     if isinstance(source, CaseText):
         return _case(source.path, source.text, source.name, source)
-    return _case(source, _decoded(_bytes(source, str(source)), source.name), source.name)
+    path = Path(source)
+    return _case(path, _decoded(_bytes(path, str(path)), path.name), path.name)
 
 
 def _case(path: Path, text: str, name: str, origin: CaseText | None = None) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,8 +48,8 @@ class CaseText:
         return f"{self.name}, {place} {pointer}".rstrip()
 
 
-CaseSource = Path | CaseText
-"""Where a case is read from."""
+CaseSource = str | PathLike[str] | CaseText
+"""Where a case is read from: a path, or a text that stands in no file."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from os import PathLike
 from pathlib import Path
 
 from pipeline.case.model import CaseSource
@@ -44,7 +45,7 @@ Stage = Callable[[str], AbstractContextManager[None]]
 class BuildOptions:
     """What was asked for."""
 
-    out: Path = Path("out")
+    out: str | PathLike[str] = "out"
     """The folder that gets one folder a case."""
     as_of: date | None = None
     """The day that letters are dated; None takes the case's own."""
@@ -94,7 +95,8 @@ def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stag
     """Build and publish the packet of a case: a file, or a text that stands in no file.
 
     Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an
-    exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.
+    exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.  Raises
+    TypeError for a source that is neither a path nor a CaseText.
     """
     with Intake(bench=options.bench) as intake:
         return _build(source, options, stage, intake)
@@ -112,7 +114,7 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
         letters = compose(plan, examined, gathered, filing, draft_reasons(examined, gathered), options.office)
         if letters.errors and not options.draft:
             raise CaseInvalidError(letters.errors)
-    folder, reasons = options.out / examined.case.packet_name, letters.reasons
+    folder, reasons = Path(options.out) / examined.case.packet_name, letters.reasons
     with (
         publication(folder, examined.case.folder) as work,
         meanwhile(partial(_write_beside, work, plan, examined, gathered, letters, options), options.alone) as written,

@@ -56,6 +56,14 @@ def test_validate_tells_and_does_not_raise(tmp_path: Path) -> None:
     assert validate(SAMPLE, decisions={"no-such-rule": "because"}).exit_code is ExitCode.CASE_INVALID
 
 
+def test_a_case_may_be_named_as_text_and_nothing_else_is_taken_for_one(tmp_path: Path) -> None:
+    assert validate(str(SAMPLE)) == validate(SAMPLE)
+    assert validate(str(tmp_path / "none.json")).errors[0].where == str(tmp_path / "none.json")
+    for wrong in ({"kind": "urgent-humanitarian"}, b"{}", None):
+        with pytest.raises(TypeError):
+            validate(wrong)  # type: ignore[arg-type]
+
+
 def test_the_examples_of_the_page_run(tmp_path: Path, no_official: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     monkeypatch.chdir(tmp_path)
@@ -67,7 +75,7 @@ def test_the_examples_of_the_page_run(tmp_path: Path, no_official: Path, monkeyp
 
 def test_four_threads_give_the_same_bytes_as_one(tmp_path: Path, no_official: Path, bench: Workbench) -> None:
     cases = write_cases(tmp_path / "cases", 4)
-    alone = [build_packet(case, BuildOptions(out=tmp_path / "alone", bench=bench)).folder for case in cases]
+    alone = [build_packet(str(case), BuildOptions(out=str(tmp_path / "alone"), bench=bench)).folder for case in cases]
     with ThreadPoolExecutor(4) as pool:
         options = BuildOptions(out=tmp_path / "together", bench=bench)
         together = [built.folder for built in pool.map(lambda case: build_packet(case, options), cases)]
