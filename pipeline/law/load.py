@@ -26,7 +26,7 @@ from pipeline.resources import read_yaml, shipped
 
 _DATA = Path(__file__).resolve().parent / "data"
 _REMEDY = "Write the file as schemas/law.json describes it, or take it out of the folder."
-_DATES = frozenset({"valid_from", "valid_to", "read_on"})
+_DATES = frozenset({"valid_from", "valid_to", "read_on", "rises_on"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,13 @@ class ParoleFeeFact(Fact):
     """The immigration parole fee of Pub. L. 119-21 for one person and one grant, by the day of entry or grant."""
 
     amount: int
+    rises_on: date | None = None
+    """The first day on which a higher amount may hold, which nobody has announced yet."""
+
+    def told(self, day: date) -> str:
+        """What an entry or grant on that day costs: `$1,050`, or at least so much."""
+        amount = f"${self.amount:,}"
+        return amount if self.rises_on is None or day < self.rises_on else f"at least {amount}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

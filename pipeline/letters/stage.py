@@ -205,7 +205,7 @@ def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | No
         "post": request.notify_office or "",
         "leave_by": _long(request.leave_by),
         "departs_on": _long(date.fromisoformat(trip["departs_on"]) if trip else None),
-        "parole_fee": money(parole_fee.amount) if parole_fee else "",
+        "parole_fee": parole_fee.told(fee_day) if parole_fee else "",
         "fee_day": long_date(fee_day),
         "work_permit_fee": money(permit_fee.amount) if permit_fee else "",
         "permit_people": _permit_people(context),

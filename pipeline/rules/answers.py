@@ -6,7 +6,7 @@ The packet, the letters and the checklist ask here, so that they say the same as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pipeline.case.model import Role
 from pipeline.law.model import AddressFact, Fact, FeeFact, ParoleFeeFact
@@ -94,18 +94,18 @@ def carrier_of(context: RuleContext) -> str:
 
 
 def parole_fee(context: RuleContext) -> ParoleFeeFact | None:
-    """The fee of Pub. L. 119-21, which is never sent with the filing; None when none is due.
+    """The fee of Pub. L. 119-21 on its day, which is never sent with the filing; None when none is due."""
+    return None if context.item in NO_PAROLE_FEE_ITEMS else context.facts.parole_fee(parole_fee_day(context))
 
-    As it stands on the day of the intended arrival or return, or for a person who is here on the day of the check.
-    """
-    if context.item in NO_PAROLE_FEE_ITEMS:
-        return None
-    on = context.as_of
+
+def parole_fee_day(context: RuleContext) -> date:
+    """The day of the intended arrival or return, or for a person who is here that of the check."""
     if context.from_abroad:
-        on = day_at(context.request, "stay", "arrive_on") or on
-    elif "trip" in context.request:
-        on = (day_at(context.request, "trip", "departs_on") or on) + timedelta(days=int(context.request["trip"]["days"]))
-    return context.facts.parole_fee(on)
+        return day_at(context.request, "stay", "arrive_on") or context.as_of
+    if "trip" in context.request:
+        departs_on = day_at(context.request, "trip", "departs_on") or context.as_of
+        return departs_on + timedelta(days=int(context.request["trip"]["days"]))
+    return context.as_of
 
 
 def forms_used(context: RuleContext) -> tuple[str, ...]:

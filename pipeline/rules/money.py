@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.case.model import Role
-from pipeline.rules.answers import NO_PAROLE_FEE_ITEMS, Charge, charge, parole_fee, work_permit_charge
+from pipeline.rules.answers import NO_PAROLE_FEE_ITEMS, Charge, charge, parole_fee, parole_fee_day, work_permit_charge
 from pipeline.rules.context import RuleContext, day_at
 from pipeline.rules.model import Check, Hit
 
@@ -184,7 +184,7 @@ def _exemption_place(beneficiary: Role) -> str:
 def _parole_fee(context: RuleContext, pointer: str) -> Iterator[Hit]:
     fee = parole_fee(context)
     if fee:
-        yield Hit(pointer, {"amount": f"{fee.amount:,}"}, source=fee.cited)
+        yield Hit(pointer, {"amount": fee.told(parole_fee_day(context))}, source=fee.cited)
 
 
 CHECKS: Mapping[str, Check] = {

@@ -125,7 +125,15 @@ def test_a_form_without_an_edition_is_an_error() -> None:
     assert [finding.message for finding in findings] == ["no accepted edition of Form G-28 is known for this day"]
 
 
-@pytest.mark.parametrize(("arrive_on", "amount"), [("2026-10-15", "$1,020"), ("2026-10-16", "$1,050")])
+@pytest.mark.parametrize(
+    ("arrive_on", "amount"),
+    [
+        ("2026-10-15", "fee is $1,020;"),
+        ("2026-10-16", "fee is $1,050;"),
+        ("2027-09-30", "fee is $1,050;"),
+        ("2027-10-01", "fee is at least $1,050;"),
+    ],
+)
 def test_the_parole_fee_follows_the_intended_arrival_and_is_not_sent(arrive_on: str, amount: str) -> None:
     steps: list[dict[str, Any]] = [
         {"op": "add", "path": "/prepared_on", "value": "2026-09-20"},
