@@ -21,6 +21,7 @@ from pipeline.letters.people import Address
 from pipeline.letters.reminders import Condition, filing_facts
 from pipeline.letters.request import Citation
 from pipeline.letters.wording import and_list, capital, country, in_words, long_date, money
+from pipeline.rules.context import day_at, return_day
 from pipeline.rules.dates import BIOMETRICS_AGES
 from pipeline.rules.people import age_on
 from pipeline.rules.stage import TARGET_DAYS
@@ -34,6 +35,7 @@ _PLACES = {
     "program-parole": "abroad",
     "advance-parole": "travel",
 }
+_LONG_STAY = timedelta(days=240)
 _NAMED_AT_MOST = 4
 """Beneficiaries that a sentence names; more are counted."""
 
@@ -167,8 +169,7 @@ def _fee_day(case: Case, place: str) -> date | None:
     """The day whose parole fee is told: of arrival, of the start of the period, or of the return from the only trip."""
     request = case.data["request"]
     if place == "travel":
-        trip = request["trip"]
-        return date.fromisoformat(trip["departs_on"]) + timedelta(days=trip["days"]) if trip["trips"] == "one" else None
+        return return_day(request) if request["trip"]["trips"] == "one" else None
     stay = request.get("stay", {})
     return date.fromisoformat(stay["arrive_on"]) if "arrive_on" in stay else None
 
@@ -180,12 +181,30 @@ def _conditions(case: Case, context: LetterContext, name: str, place: str, claim
         "place": place,
         "claimed": claimed,
         "tps": context.request.item == "4",
+        "short": _is_short(case),
         "self_filed": context.self_filed,
         "biometrics": bool(_of_biometrics_age(people, context.day)),
         "proceedings": any(person.data["ever_in_proceedings"] for person in people),
         "removal_order": any(person.data.get("immigration", {}).get("removal_order", False) for person in people),
         "work_permit": any(person.data.get("wants_work_permit", False) for person in people),
     }
+
+
+def _is_short(case: Case) -> bool:
+    """Whether the stay or period asked for is too short to speak of its end half a year before."""
+    stay = case.data["request"].get("stay", {})
+    begins, ends = day_at(stay, "arrive_on"), day_at(stay, "leave_by")
+    return bool(begins and ends and ends - begins < _LONG_STAY)
+
+
+def _parole_ends(people: Sequence[Role]) -> str:
+    """The last day on the Forms I-94, with names where they differ; empty unless each person's is known."""
+    days = [day_at(person.data, "immigration", "i94_expires") for person in people]
+    if None in days:
+        return ""
+    if len(set(days)) == 1:
+        return _long(days[0])
+    return and_list([f"{_long(day)} for {person.full_name}" for day, person in zip(days, people, strict=True)])
 
 
 def _of_biometrics_age(people: Iterable[Role], day: date) -> list[str]:
@@ -204,6 +223,7 @@ def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | No
         "day": long_date(context.day),
         "post": request.notify_office or "",
         "leave_by": _long(request.leave_by),
+        "parole_ends": _parole_ends(case.beneficiaries),
         "departs_on": _long(date.fromisoformat(trip["departs_on"]) if trip else None),
         "parole_fee": parole_fee.told(fee_day) if parole_fee else "",
         "fee_day": long_date(fee_day),

@@ -6,11 +6,11 @@ The packet, the letters and the checklist ask here, so that they say the same as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from pipeline.case.model import Role
 from pipeline.law.model import AddressFact, Fact, FeeFact, ParoleFeeFact
-from pipeline.rules.context import RuleContext, day_at
+from pipeline.rules.context import RuleContext, day_at, return_day
 
 NO_PAROLE_FEE_ITEMS = ("6.D", "8.B", "10.G")
 """Members of the Ms. L. settlement class do not pay the parole fee."""
@@ -102,10 +102,7 @@ def parole_fee_day(context: RuleContext) -> date:
     """The day of the intended arrival or return, or for a person who is here that of the check."""
     if context.from_abroad:
         return day_at(context.request, "stay", "arrive_on") or context.as_of
-    if "trip" in context.request:
-        departs_on = day_at(context.request, "trip", "departs_on") or context.as_of
-        return departs_on + timedelta(days=int(context.request["trip"]["days"]))
-    return context.as_of
+    return return_day(context.request) or context.as_of
 
 
 def forms_used(context: RuleContext) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from pipeline.rules.context import RuleContext
+from pipeline.rules.context import RuleContext, is_governmental
 from pipeline.rules.model import Check, Hit
 
 _FILLER = re.compile(
@@ -104,7 +104,7 @@ def expedite_ground_unnamed(context: RuleContext) -> Iterator[Hit]:
 
 def agency_email_not_government(context: RuleContext) -> Iterator[Hit]:
     agency = context.request.get("agency")
-    if agency and not str(agency["email"]).casefold().endswith((".gov", ".mil")):
+    if agency and not is_governmental(str(agency["email"])):
         yield Hit("/request/agency/email")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,11 @@ class RuleContext:
     def from_abroad(self) -> bool:
         """Whether the beneficiaries are outside the United States (items 6 and 7)."""
         return self.is_item("6", "7")
+
+    @property
+    def to_be_filed(self) -> bool:
+        """Whether the request has not been sent yet, so that what it asks for can still be changed."""
+        return bool(self.case.data.get("stage", {}).get("name", "prepared") == "prepared")
 
     @property
     def mode(self) -> str:
@@ -172,9 +177,20 @@ def day_at(data: Mapping[str, Any], *path: str) -> date | None:
     return day(value)
 
 
+def return_day(request: Mapping[str, Any]) -> date | None:
+    """The day of return from the first trip, whose length counts the day of departure too; None without a trip."""
+    departs = day_at(request, "trip", "departs_on")
+    return departs + timedelta(days=int(request["trip"]["days"]) - 1) if departs else None
+
+
 def years_between(earlier: date, later: date) -> int:
     """Full years from one day to another: someone's age on a day."""
     return later.year - earlier.year - ((later.month, later.day) < (earlier.month, earlier.day))
+
+
+def is_governmental(email: str) -> bool:
+    """Whether an address is one of the U.S. government or military."""
+    return email.casefold().endswith((".gov", ".mil"))
 
 
 def is_post_office_box(line: str) -> bool:

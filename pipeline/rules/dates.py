@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from pipeline.rules.context import RuleContext, day_at
+from pipeline.rules.context import RuleContext, day_at, return_day
 from pipeline.rules.model import Check, Hit
 from pipeline.rules.people import age_on
 
@@ -35,14 +35,14 @@ def prepared_long_ago(context: RuleContext) -> Iterator[Hit]:
 
 def arrival_before_packet(context: RuleContext) -> Iterator[Hit]:
     arrives = day_at(context.request, "stay", "arrive_on")
-    if context.from_abroad and arrives and arrives <= context.as_of:
+    if context.from_abroad and context.to_be_filed and arrives and arrives <= context.as_of:
         yield Hit("/request/stay/arrive_on")
 
 
 def arrival_soon(context: RuleContext) -> Iterator[Hit]:
     arrives = day_at(context.request, "stay", "arrive_on")
     soon = arrives and context.as_of < arrives <= context.as_of + timedelta(days=60)
-    if context.from_abroad and soon and "expedite" not in context.request:
+    if context.from_abroad and context.to_be_filed and soon and "expedite" not in context.request:
         yield Hit("/request/stay/arrive_on")
 
 
@@ -56,6 +56,18 @@ def stay_over_a_year(context: RuleContext) -> Iterator[Hit]:
     stay = _stay(context)
     if context.from_abroad and stay and stay[1] > _a_year_after(stay[0]):
         yield Hit("/request/stay/leave_by")
+
+
+def parole_in_place_over_a_year(context: RuleContext) -> Iterator[Hit]:
+    stay = _stay(context)
+    if context.is_item("8.A") and stay and stay[1] > _a_year_after(stay[0]):
+        yield Hit("/request/stay/leave_by")
+
+
+def period_before_packet(context: RuleContext) -> Iterator[Hit]:
+    begins = day_at(context.request, "stay", "arrive_on")
+    if context.is_item("8", "9") and context.to_be_filed and begins and begins <= context.as_of:
+        yield Hit("/request/stay/arrive_on")
 
 
 def stay_without_end(context: RuleContext) -> Iterator[Hit]:
@@ -81,7 +93,7 @@ def biometrics(context: RuleContext) -> Iterator[Hit]:
 
 def trip_before_packet(context: RuleContext) -> Iterator[Hit]:
     departs = day_at(context.request, "trip", "departs_on")
-    if departs and departs <= context.as_of:
+    if context.to_be_filed and departs and departs <= context.as_of:
         yield Hit("/request/trip/departs_on")
 
 
@@ -94,10 +106,10 @@ def trip_within_45_days(context: RuleContext) -> Iterator[Hit]:
 
 
 def trip_after_parole_ends(context: RuleContext) -> Iterator[Hit]:
-    departs = day_at(context.request, "trip", "departs_on")
+    returns = return_day(context.request)
     for beneficiary in context.case.beneficiaries:
         ends = day_at(beneficiary.data, "immigration", "i94_expires")
-        if context.is_item("5.H") and departs and ends and departs + timedelta(days=context.request["trip"]["days"]) > ends:
+        if context.is_item("5.H") and returns and ends and returns > ends:
             yield Hit("/request/trip/days")
 
 
@@ -146,15 +158,15 @@ def _a_year_after(start: date) -> date:
 
 def _trip_within(context: RuleContext, after: int, days: int) -> Iterator[Hit]:
     departs = day_at(context.request, "trip", "departs_on")
-    if departs and timedelta(days=after) < departs - context.as_of <= timedelta(days=days):
+    if context.to_be_filed and departs and timedelta(days=after) < departs - context.as_of <= timedelta(days=days):
         yield Hit("/request/trip/departs_on")
 
 
 def _parole_ends(context: RuleContext) -> Iterator[tuple[str, date]]:
-    """For each beneficiary of a request for re-parole: where the end of the present parole stands, and the day."""
+    """For each beneficiary of a request for re-parole that is to be filed: where the end of the present parole stands, and the day."""
     for beneficiary in context.case.beneficiaries:
         ends = day_at(beneficiary.data, "immigration", "i94_expires")
-        if context.is_item("10", "11") and ends:
+        if context.is_item("10", "11") and context.to_be_filed and ends:
             yield context.place(beneficiary, "immigration/i94_expires"), ends
 
 
@@ -169,6 +181,8 @@ CHECKS: Mapping[str, Check] = {
     "arrival-soon": arrival_soon,
     "stay-backwards": stay_backwards,
     "stay-over-a-year": stay_over_a_year,
+    "parole-in-place-over-a-year": parole_in_place_over_a_year,
+    "period-before-packet": period_before_packet,
     "stay-without-end": stay_without_end,
     "stay-length-differs": stay_length_differs,
     "biometrics": biometrics,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from pipeline.law.model import ProgramFact, ProgramStatus
-from pipeline.rules.context import UNITED_STATES, RuleContext
+from pipeline.rules.context import UNITED_STATES, RuleContext, is_governmental
 from pipeline.rules.model import Check, Hit
 from pipeline.rules.papers import immigration
 
@@ -78,6 +78,11 @@ def to_be_known(context: RuleContext, *, pointer: str, items: tuple[str, ...]) -
         yield Hit(pointer)
 
 
+def agency_files_itself(context: RuleContext) -> Iterator[Hit]:
+    if context.item == "6.C" and not is_governmental(str(context.case.petitioner.data.get("email", ""))):
+        yield Hit("/request/item")
+
+
 def refugee_item_13(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         if beneficiary.data["refugee_status"]:
@@ -116,10 +121,12 @@ CHECKS: Mapping[str, Check] = {
     "program-open": program_open,
     "daca-purpose": daca_purpose,
     "leaving-before-document": partial(to_be_known, pointer="/request/trip", items=("4", "5")),
-    "travel-is-a-departure": partial(to_be_known, pointer="/request/trip", items=("4", "5")),
+    "travel-is-a-departure": partial(to_be_known, pointer="/request/trip", items=("5",)),
+    "tps-travel-open": partial(to_be_known, pointer="/request/trip", items=("4",)),
     "notice-to-appear": partial(to_be_known, pointer="/kind", items=("8", "9", "10", "11")),
     "adjustment-after-parole": partial(to_be_known, pointer="/kind", items=("8", "9")),
     "re-parole-ends-on-departure": partial(to_be_known, pointer="/kind", items=("10", "11")),
+    "agency-files-itself": agency_files_itself,
     "refugee-item-13": refugee_item_13,
     "work-permit-after-grant": work_permit_after_grant,
 }

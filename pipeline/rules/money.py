@@ -8,8 +8,9 @@ from pipeline.case.model import Role
 from pipeline.rules.answers import NO_PAROLE_FEE_ITEMS, Charge, charge, parole_fee, parole_fee_day, work_permit_charge
 from pipeline.rules.context import RuleContext, day_at
 from pipeline.rules.model import Check, Hit
+from pipeline.rules.people import age_on
 
-WAIVER_PROOF = ("benefit-letter", "tax-return", "pay-records", "hardship", "supporter-income")
+WAIVER_PROOF = ("benefit-letter", "tax-return", "pay-records", "hardship")
 EXEMPTION_PROOF = ("fee-exemption", "military-id", "service-record", "approval-notice")
 EXCEPTION_OF_REASON = {
     "medical": "medical-emergency",
@@ -18,6 +19,7 @@ EXCEPTION_OF_REASON = {
     "organ-donor": "organ-donor",
     "law-enforcement": "law-enforcement-assistance",
 }
+_OF_AGE = 18
 REASONS_OF_EXCEPTION: Mapping[str, frozenset[str]] = {
     "medical-emergency": frozenset({"medical"}),
     "parent-of-medical-minor": frozenset({"medical"}),
@@ -89,13 +91,14 @@ def waiver_online(context: RuleContext) -> Iterator[Hit]:
 
 
 def waiver_not_shown(context: RuleContext) -> Iterator[Hit]:
-    if context.filing.get("payment") == "waiver" and not context.has_evidence(*WAIVER_PROOF):
+    own_income = ("supporter-income",) if any(map(_is_petitioner, context.case.supporters)) else ()
+    if context.filing.get("payment") == "waiver" and not context.has_evidence(*WAIVER_PROOF, *own_income):
         yield Hit("/filing/payment")
 
 
 def waiver_income_high(context: RuleContext) -> Iterator[Hit]:
     for supporter in context.case.supporters:
-        if context.filing.get("payment") != "waiver" or supporter.pointers[-1] != "/petitioner":
+        if context.filing.get("payment") != "waiver" or not _is_petitioner(supporter):
             continue
         guideline = context.facts.poverty(str(supporter.data["mailing_address"].get("state", "")), context.as_of)
         household = supporter.data.get("dependents_counting_self", 1)
@@ -122,7 +125,7 @@ def parole_fee_at_port(context: RuleContext) -> Iterator[Hit]:
 
 
 def parole_fee_on_return(context: RuleContext) -> Iterator[Hit]:
-    return _parole_fee(context, "/request/trip") if context.is_item("4", "5") else iter(())
+    return _parole_fee(context, "/request/trip") if context.is_item("5") else iter(())
 
 
 def parole_fee_on_grant(context: RuleContext) -> Iterator[Hit]:
@@ -150,8 +153,17 @@ def exception_not_for_request(context: RuleContext) -> Iterator[Hit]:
         claimed = str(beneficiary.data.get("parole_fee_exception", {}).get("exception", ""))
         fits = REASONS_OF_EXCEPTION.get(claimed)
         wrong_reason = fits is not None and bool(context.reasons) and fits.isdisjoint(context.reasons)
-        if wrong_reason or (claimed == "adjustment-applicant" and context.item != "5.A"):
+        wrong_item = claimed == "adjustment-applicant" and context.item != "5.A"
+        if wrong_reason or wrong_item or not _of_age_for(claimed, beneficiary, context):
             yield Hit(context.place(beneficiary, "parole_fee_exception/exception"))
+
+
+def _of_age_for(exception: str, claimant: Role, context: RuleContext) -> bool:
+    """Whether an exception for a parent is claimed by an adult with a minor in the case, and that for an adopted child by a minor."""
+    minors = [one for one in context.case.beneficiaries if (age_on(one, context.as_of) or 0) < _OF_AGE]
+    if exception == "parent-of-medical-minor":
+        return bool(minors) and claimant not in minors
+    return exception != "adopted-child" or claimant in minors
 
 
 def exception_unclaimed(context: RuleContext) -> Iterator[Hit]:
@@ -163,6 +175,10 @@ def exception_unclaimed(context: RuleContext) -> Iterator[Hit]:
         fact = context.facts.parole_fee_exception(name, context.as_of)
         if fact:
             yield Hit("/request/reasons" if context.from_abroad else "/request/item", {"exception": fact.title}, source=fact.cited)
+
+
+def _is_petitioner(supporter: Role) -> bool:
+    return supporter.pointers[-1] == "/petitioner"
 
 
 def _charges(context: RuleContext) -> Iterator[tuple[Role, Charge]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from pipeline.case.model import Role
-from pipeline.rules.context import RuleContext, day_at
+from pipeline.rules.context import RuleContext, day_at, return_day
 from pipeline.rules.model import Check, Hit
 
 _TASK_FORCE_NUMBER_LENGTH = 11
@@ -26,7 +27,7 @@ def passport_expired(context: RuleContext) -> Iterator[Hit]:
 
 
 def passport_expires_during_stay(context: RuleContext) -> Iterator[Hit]:
-    leaves = day_at(context.request, "stay", "leave_by")
+    leaves = _last_day(context)
     for beneficiary in context.case.beneficiaries:
         expires = day_at(beneficiary.data, "passport", "expires")
         if leaves and expires and context.as_of <= expires < leaves:
@@ -90,6 +91,12 @@ def immigration(role: Role) -> Mapping[str, Any]:
     """What the case says of someone's entries and earlier requests; empty when it says nothing."""
     found: Mapping[str, Any] = role.data.get("immigration", {})
     return found
+
+
+def _last_day(context: RuleContext) -> date | None:
+    """The last day of the stay or trip; of a stay without an end the first day."""
+    stay = context.request.get("stay", {})
+    return return_day(context.request) or day_at(stay, "leave_by") or day_at(stay, "arrive_on")
 
 
 def _immigration_missing(context: RuleContext, name: str, *items: str) -> Iterator[Hit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pipeline.case.model import RESPONSES
 from pipeline.rules.context import RuleContext, day_at
@@ -12,6 +12,11 @@ from pipeline.rules.model import Check, Hit
 
 TARGET_DAYS = 7
 """How long before the day that a notice prints the answer is to arrive at USCIS."""
+
+_LONGEST: Final = {RESPONSES[0]: timedelta(weeks=12), RESPONSES[1]: timedelta(days=30)}
+"""The longest time to answer a request for evidence and a notice of intent to deny: 8 CFR 103.2(b)(8)(iv)."""
+_MAILED: Final = timedelta(days=3)
+"""More when the notice came by mail: 8 CFR 103.8(b)."""
 
 
 def _notice(context: RuleContext) -> Mapping[str, Any]:
@@ -44,6 +49,13 @@ def notice_overdue(context: RuleContext) -> Iterator[Hit]:
         yield Hit("/stage/notice/due")
 
 
+def notice_due_late(context: RuleContext) -> Iterator[Hit]:
+    days = _days(context)
+    longest = _LONGEST.get(context.case.data.get("stage", {}).get("name", ""))
+    if days and longest and days[1] - days[0] > longest + _MAILED:
+        yield Hit("/stage/notice/due", {"days": str((longest + _MAILED).days)})
+
+
 def notice_due_soon(context: RuleContext) -> Iterator[Hit]:
     days = _days(context)
     if days and days[0] < days[1] and days[1] - timedelta(days=TARGET_DAYS) < context.as_of <= days[1]:
@@ -69,6 +81,7 @@ CHECKS: Mapping[str, Check] = {
     "notice-from-later": notice_from_later,
     "notice-due-before-date": notice_due_before_date,
     "notice-overdue": notice_overdue,
+    "notice-due-late": notice_due_late,
     "notice-due-soon": notice_due_soon,
     "stage-unknown-person": stage_unknown_person,
     "response-letter-unused": response_letter_unused,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -156,6 +156,14 @@ def test_re_parole_says_how_parole_began_and_when_it_ends() -> None:
     assert "first" not in says(smallest("re-parole", "11"))
 
 
+def test_a_parole_that_has_ended_is_told_as_ended() -> None:
+    base = base_specimen("re-parole").context
+    ended = replace(base.beneficiaries[0], i94_ends=base.day - timedelta(days=1))
+    assert "His parole ended on November 23, 2026, as Form I-94 No. 01555110101 shows." in says(replace(base, beneficiaries=(ended,)))
+    today = replace(ended, i94_ends=base.day)
+    assert "His present parole ends on November 24, 2026" in says(replace(base, beneficiaries=(today,)))
+
+
 def test_re_parole_for_several_names_each() -> None:
     base = base_specimen("re-parole").context
     own = base.beneficiaries[0]
@@ -234,6 +242,10 @@ def test_reasons_are_told_in_words_and_other_is_not() -> None:
 
 def test_expedite_is_marked_only_where_it_is_asked_with_the_filing() -> None:
     assert "EXPEDITE REQUESTED" in says(sample_specimen("urgent-humanitarian").context)
+    online = sample_specimen("urgent-humanitarian").context
+    letter = says(replace(online, filing=replace(online.filing, mode="online", carrier=None, address=None, delivery=None)))
+    assert "EXPEDITE" not in letter
+    assert "out of turn" not in letter
     travel = sample_specimen("advance-parole").context
     assert travel.request.expedite
     letter = says(travel)

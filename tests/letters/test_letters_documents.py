@@ -320,7 +320,9 @@ def test_the_checklist_says_what_is_open_who_signs_what_is_paid_and_where() -> N
     assert "This packet is ready for signature." in ready
     assert "Still open" not in ready
     assert "The fee is not known." in ready
-    assert "The address is not known." in ready
+    assert "The address is not known. Print it from uscis.gov/i-131-addresses and enter" in ready
+    together = replace(sample(), filing=Filing(), request=replace(sample().request, filed_with="I-485"))
+    assert "Print it from the page of addresses of the form that this request is filed with" in text(checklist(together))
 
 
 @pytest.mark.parametrize("label", ["A", "AB"])

@@ -29,6 +29,7 @@ from tests.letters.stage_cases import (
     NOTICE,
     SAMPLE,
     STAGES,
+    Change,
     at,
     both,
     documents,
@@ -134,7 +135,7 @@ def test_a_traveler_pays_the_fee_of_the_day_of_return(departs: date, days: int) 
         data["request"]["trip"] |= {"departs_on": departs.isoformat(), "days": days, "trips": "one"}
 
     case = at(trip, kind="advance-parole")
-    back = departs + timedelta(days=days)
+    back = departs + timedelta(days=days - 1)
     amount = "$1,020" if back < date(2026, 10, 16) else "$1,050" if back < date(2027, 10, 1) else "at least $1,050"
     assert case.stage.words["parole_fee"] == amount
 
@@ -173,7 +174,49 @@ def test_travel_with_tps_is_a_question_and_no_claim() -> None:
     assert "whether that reaches travel with TPS" in words
     assert "whether the parole fee falls due on a return with TPS travel authorization" in words
     assert "$1,050" not in words
+    assert "Parole is a matter of discretion" not in words
+    assert "a copy of the approval or status that the request rests on" in words
     assert "until when the parole lasts" not in words
+
+
+def _arrived(*ends: str) -> Change:
+    def change(data: dict[str, Any]) -> None:
+        data["stage"] = {"name": "arrived"}
+        for person, day in zip(data["beneficiaries"], ends, strict=False):
+            person["immigration"] = {"entered_on": "2027-01-11", "class_of_admission": "PAR", "i94_expires": day}
+
+    return change
+
+
+def test_after_arrival_the_last_day_is_that_of_the_i94() -> None:
+    asked = "The stay that the request asks for ends on December 31, 2027."
+    assert asked in letter(at(stage(name="approved")))
+    same = letter(at(_arrived("2027-07-10", "2027-07-10")))
+    assert asked not in same
+    assert "By the I-94 the parole ends on July 10, 2027." in same
+    differing = at(_arrived("2027-07-10", "2027-08-11"))
+    named = "July 10, 2027 for Ilario Benedicto Tostabrel and August 11, 2027 for Nerea Luz Tostabrel"
+    assert f"By the I-94 the parole ends on {named}." in letter(differing)
+    checklist = text(stage_documents(differing.case, differing.facts, differing.context)["arrival-checklist"])
+    assert named in checklist
+    assert asked not in checklist
+    assert "By the I-94" not in letter(at(_arrived("2027-07-10")))
+
+
+def test_the_end_of_a_short_stay_is_not_spoken_of_half_a_year_before() -> None:
+    def brief(data: dict[str, Any]) -> None:
+        data["request"]["stay"] |= {"arrive_on": "2026-12-12", "leave_by": "2026-12-26", "length": "2 weeks"}
+
+    assert "six months before the parole ends" in letter(at())
+    assert "six months before" not in letter(at(brief))
+    assert "speak with us as soon as it shows" in letter(at(brief))
+
+
+@pytest.mark.parametrize(("item", "pending"), [("5.A", True), ("5.B", True), ("5.E", False), ("5.G", False), ("5.H", False)])
+def test_the_receipt_of_a_pending_case_is_carried_where_there_is_one(item: str, pending: bool) -> None:
+    words = letter(at(kind="advance-parole", item=item))
+    assert ("the receipt of the pending case" in words) is pending
+    assert ("a copy of the approval or status that the request rests on" in words) is not pending
 
 
 def test_the_letter_says_who_of_several_asks_for_a_work_permit_and_whether_its_fee_is_still_to_be_paid() -> None:

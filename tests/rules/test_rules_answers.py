@@ -88,7 +88,7 @@ def test_an_address_is_compared_with_the_one_for_the_state_that_the_petitioner_l
     assert len(list(address_differs(_context(case)))) == hits
 
 
-@pytest.mark.parametrize(("days", "amount"), [(14, 1020), (15, 1050)])
+@pytest.mark.parametrize(("days", "amount"), [(15, 1020), (16, 1050)])
 def test_parole_fee_is_that_of_the_day_of_return(days: int, amount: int) -> None:
     case = _case("advance-parole", ("/request/trip/departs_on", "2026-10-01"), ("/request/trip/days", days))
     fee = parole_fee(RuleContext(case, date(2026, 9, 1), FACTS))
