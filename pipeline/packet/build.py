@@ -160,17 +160,10 @@ def _gather(plan: PacketPlan, examined: Examined, filing: FilingFacts, options: 
 
 
 def draft_reasons(examined: Examined, gathered: Gathered) -> tuple[str, ...]:
-    """Why a packet cannot be filed as it is: open errors, and forms that are facsimiles."""
+    """Why a packet cannot be filed as it is: open errors, and forms that are facsimiles, those to pay with included."""
     open_errors = [f"{f.where}: {f.message}" for f in examined.errors]
-    standing = {ready.filled.template.inventory.form: ready.filled.template for ready in gathered.forms.values()}
-    facsimiles = [t.inventory for t in standing.values() if t.source == "facsimile"]
-    return (
-        *open_errors,
-        *(
-            f"Form {form.form} is a facsimile: get the official PDF from {form.source_url} and run `packet forms add FILE`"
-            for form in facsimiles
-        ),
-    )
+    get = "get the official PDF from {} and run `packet forms add FILE`"
+    return (*open_errors, *(f"Form {form.form} is a facsimile: {get.format(form.source_url)}" for form in gathered.facsimiles))
 
 
 def _pieces(plan: PacketPlan, gathered: Gathered, letters: Letters) -> Sequence[Sequence[Piece]]:

@@ -15,6 +15,7 @@ from pipeline.letters.stage import Stage, stage_of
 from pipeline.letters.stages import response_letter
 from pipeline.letters.statements import certified, packet_certificates
 from pipeline.packet.assemble import Piece, single_pages, whole
+from pipeline.packet.cited import pages_outside
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined
 from pipeline.packet.exhibits import extracts
@@ -56,7 +57,7 @@ class Letters:
     facts: tuple[str, ...]
     """Ids of the facts of law that are printed."""
     findings: tuple[Finding, ...]
-    """About the office's own letter."""
+    """About citations, and about the office's own letter."""
     reasons: tuple[str, ...]
     """Why the packet is a draft; empty when it is ready."""
 
@@ -81,7 +82,8 @@ def _composed(
     plan: PacketPlan, examined: Examined, gathered: Gathered, filing: FilingFacts, reasons: tuple[str, ...], office: Office
 ) -> Letters:
     settled = _settled(plan, examined, gathered, filing, office)
-    found = tuple(accept(_own_letter(plan, gathered, settled.layout), examined.decisions))
+    wrong_pages = pages_outside(plan.case, settled.layout)
+    found = tuple(accept((*wrong_pages, *_own_letter(plan, gathered, settled.layout)), examined.decisions))
     wrong = tuple(f"{f.where}: {f.message}" for f in found if f.level is Level.ERROR)
     context = replace(settled.context, findings=(*settled.context.findings, *found), draft_reasons=(*reasons, *wrong))
     sheets = exhibit_sheets(context, office) if context.exhibits else None

@@ -19,6 +19,7 @@ from pipeline.packet.filing import FilingFacts
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.manifest import Signature
 from pipeline.packet.plan import SectionKind
+from pipeline.rules.exhibits import page_ranges
 
 
 def letter_context(
@@ -54,13 +55,16 @@ def answers(case: Case, layout: Layout) -> tuple[Answer, ...]:
 
 
 def _citation(entry: Mapping[str, Any], layout: Layout) -> Iterator[Citation]:
-    """Packet pages of a citation: its pages count within the exhibit, from 1, its sheet left out."""
+    """Packet pages of a citation: its pages count within the exhibit, from 1, its sheet left out.
+
+    All pages of the exhibit when the case names none, or one that is not there, which is an error of its own.
+    """
     laid = layout.exhibit(entry["exhibit"])
     assert laid.section.exhibit is not None
-    first = laid.evidence.first
-    for run in str(entry["pages"]).split(",") if "pages" in entry else [f"1-{laid.evidence.count}"]:
-        low, _, high = run.strip().partition("-")
-        yield Citation(laid.section.exhibit.label, first + int(low) - 1, first + int(high or low) - 1)
+    pages = laid.evidence
+    runs = page_ranges(str(entry.get("pages", "")))
+    for low, high in runs if runs and all(max(run) <= pages.count for run in runs) else [(1, pages.count)]:
+        yield Citation(laid.section.exhibit.label, pages.first + low - 1, pages.first + high - 1)
 
 
 def _enclosures(layout: Layout, filing: Filing) -> Iterator[Enclosure]:

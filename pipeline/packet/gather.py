@@ -15,11 +15,12 @@ from pipeline.forms.editions import current
 from pipeline.forms.expressions import nine_digits
 from pipeline.forms.fieldmap import FieldMap, load_map
 from pipeline.forms.fill import FilledForm, fill
+from pipeline.forms.inventory import Inventory
 from pipeline.forms.store import find_official
 from pipeline.forms.template import FormTemplate, prepare
 from pipeline.packet.assemble import Piece, whole
 from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
-from pipeline.packet.filing import Payment
+from pipeline.packet.filing import Payment, payment_form
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, Section
 from pipeline.typeset.kept import page_count
@@ -59,6 +60,8 @@ class Gathered:
     """Of exhibits, of the notice that a response answers, and of a letter of the office's own."""
     payments: Mapping[str, bytes]
     """The pages to pay with, by their path in the output folder."""
+    facsimiles: tuple[Inventory, ...]
+    """Of forms, those to pay with included, that had to be drawn because no official PDF is there."""
     findings: tuple[Finding, ...]
 
 
@@ -84,13 +87,16 @@ def gather(plan: PacketPlan, forms_folder: Path | None, as_of: date, intake: Int
             failures.append(error)
     paid: Mapping[str, bytes] = {}
     try:
-        paid = payment_pages(plan, payments, forms_folder)
+        if payments and (form := payment_form(plan.case)):
+            templates[form] = _template(form, forms_folder, findings)
+            paid = payment_pages(plan, payments, templates[form])
     except PacketError as error:
         failures.append(error)
     exhibits = finish_exhibits(started, failures)
     if failures:
         raise type(failures[0])(list(dict.fromkeys(finding for error in failures for finding in error.findings)))
-    return Gathered(forms, exhibits, paid, tuple(findings))
+    facsimiles = tuple(template.inventory for template in templates.values() if template.source == "facsimile")
+    return Gathered(forms, exhibits, paid, facsimiles, tuple(findings))
 
 
 def _template(form: str, folder: Path | None, findings: list[Finding]) -> FormTemplate:

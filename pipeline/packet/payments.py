@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from PIL import Image
 
@@ -19,25 +18,21 @@ from pipeline.forms.editions import current
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.inventory import Rect
-from pipeline.forms.store import find_official
-from pipeline.forms.template import prepare
+from pipeline.forms.template import FormTemplate
 from pipeline.forms.values import Subject
-from pipeline.packet.filing import Payment, payment_form
+from pipeline.packet.filing import Payment
 from pipeline.packet.plan import PacketPlan
 from pipeline.packet.readback.expect import squeezed
 from pipeline.packet.readback.ink import drawn
 from pipeline.pdfium import pdfium_document
 
 
-def payment_pages(plan: PacketPlan, payments: Sequence[Payment], folder: Path | None) -> dict[str, bytes]:
-    """Flat payment pages by path in the output folder, one for each payment; empty when nothing is paid by form.
+def payment_pages(plan: PacketPlan, payments: Sequence[Payment], template: FormTemplate) -> dict[str, bytes]:
+    """Flat payment pages by path in the output folder, one for each payment, on the form that `template` is of.
 
     Raises ReadBackError when a box that has to stay empty is not.
     """
-    form = payment_form(plan.case)
-    if form is None or not payments:
-        return {}
-    template = prepare(current(form), find_official(form, folder)[0])
+    form = template.inventory.form
     form_map = load_map(current(form))
     pages = {}
     for payment in payments:

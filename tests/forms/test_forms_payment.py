@@ -19,8 +19,10 @@ from pipeline.forms.editions import current
 from pipeline.forms.expressions import compile_all, parse
 from pipeline.forms.fieldmap import FieldMap, Target
 from pipeline.forms.reader import read_form
+from pipeline.forms.store import find_official
+from pipeline.forms.template import prepare
 from pipeline.packet import payments
-from pipeline.packet.filing import Payment
+from pipeline.packet.filing import Payment, payment_form
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import make_plan
 from pipeline.resources import shipped
@@ -50,7 +52,8 @@ def pages(how: str, source: Path, dollars: Sequence[int] = (630,), data: Data | 
     case = data or full_case("7")
     case["filing"] = {"mode": "paper", "carrier": "usps", "payment": how, **filing}
     plan = make_plan(case_of(case), "7")
-    return payment_pages(plan, [Payment(plan.case.beneficiaries[0], f"fee-{n}", amount) for n, amount in enumerate(dollars)], source)
+    paid = [Payment(plan.case.beneficiaries[0], f"fee-{n}", amount) for n, amount in enumerate(dollars)]
+    return payment_pages(plan, paid, prepare(current(FORMS[how]), find_official(FORMS[how], source)[0]))
 
 
 def only(how: str, source: Path, **more: Any) -> bytes:
@@ -121,8 +124,10 @@ def test_one_page_for_each_payment(how: str, source: Path) -> None:
 
 
 @pytest.mark.parametrize(("how", "mode"), [("waiver", "paper"), ("none", "paper"), ("card", "online"), ("bank", "online")])
-def test_no_page_when_nothing_is_paid_by_form(how: str, mode: str, tmp_path: Path) -> None:
-    assert pages(how, tmp_path, mode=mode) == {}
+def test_nothing_is_paid_by_form_online_or_with_a_waiver(how: str, mode: str) -> None:
+    data = full_case("7")
+    data["filing"] |= {"payment": how, "mode": mode}
+    assert payment_form(case_of(data)) is None
 
 
 @pytest.mark.parametrize("how", FORMS)

@@ -170,11 +170,25 @@ def test_every_official_form_page_still_has_its_barcode(ready: Packet) -> None:
 
 def test_status_and_reasons(draft: Packet) -> None:
     assert draft.manifest["status"] == "draft"
-    assert sum("facsimile" in reason and "packet forms add" in reason for reason in draft.manifest["reasons"]) == 4
+    assert (
+        sum("facsimile" in reason and "packet forms add" in reason for reason in draft.manifest["reasons"]) == 5
+    )  # four forms and the one to pay with
 
 
 def test_the_sample_on_official_forms_is_ready(ready: Packet) -> None:
     assert (ready.manifest["status"], ready.manifest["reasons"]) == ("ready", [])
+
+
+@pytest.mark.parametrize("there", [b"", b"%PDF-1.7 not the form"])
+def test_without_the_official_form_to_pay_with_the_packet_is_a_draft(official: Path, tmp_path: Path, there: bytes) -> None:
+    forms = Path(shutil.copytree(official, tmp_path / "forms"))
+    (forms / "g-1450.pdf").unlink()
+    if there:
+        (forms / "g-1450.pdf").write_bytes(there)
+    manifest = built(tmp_path / "out", forms).manifest
+    assert manifest["status"] == "draft"
+    assert [reason.partition(":")[0] for reason in manifest["reasons"]] == ["Form G-1450 is a facsimile"]
+    assert ["form-not-pdf"] * bool(there) == [finding["rule"] for finding in manifest["findings"] if finding["where"] == "g-1450.pdf"]
 
 
 def test_the_manifest_says_how_the_packet_leaves_the_office(packet: Packet) -> None:

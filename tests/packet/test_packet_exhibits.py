@@ -389,3 +389,31 @@ def test_the_second_build_converts_nothing_and_gives_the_same_packet(tmp_path: P
     assert packets[0] == packets[1]
     assert workers[0] is not None
     assert workers[1] is None
+
+
+@pytest.mark.parametrize("pages", ["6", "2-6", "1, 999", "99999"])
+def test_a_page_that_an_exhibit_does_not_have_cannot_be_cited(tmp_path: Path, no_official: Path, no_output: Path, pages: str) -> None:
+    with pytest.raises(CaseInvalidError) as refused:
+        build_packet(_cited(tmp_path, pages), BuildOptions(out=no_output, bench=shared_bench()))
+    (finding,) = [one for one in refused.value.findings if one.rule == "citation-pages-outside"]
+    assert finding.where.endswith("/request/argument/need/0/exhibits/0/pages")
+    assert "it has 5 pages" in finding.message
+
+
+def test_the_last_page_of_an_exhibit_can_be_cited_and_a_draft_cites_the_whole_exhibit(tmp_path: Path, no_official: Path) -> None:
+    packet = built(tmp_path / "out", no_official, _cited(tmp_path, "5"))
+    last = next(section["last_page"] for section in packet.manifest["sections"] if section.get("exhibit") == "D")
+    assert f"(Ex. D, p. {last})" in " ".join(" ".join(packet.texts()).split())
+    draft = built(tmp_path / "out", no_official, _cited(tmp_path, "6"), draft=True)
+    assert f"(Ex. D, pp. {last - 4}-{last})" in " ".join(" ".join(draft.texts()).split())
+    assert any("names a page that its exhibit does not have" in reason for reason in draft.manifest["reasons"])
+
+
+def _cited(folder: Path, pages: str) -> Path:
+    """A copy of the sample whose first point cites these pages of its exhibit."""
+    if not (folder / "case").is_dir():
+        shutil.copytree(SAMPLE.parent, folder / "case")
+    data = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    data["request"]["argument"]["need"][0]["exhibits"][0]["pages"] = pages
+    (folder / "case" / "case.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    return folder / "case" / "case.json"
