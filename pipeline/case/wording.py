@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ _PLAIN = {
     "maximum": ("expected a whole number {range}", "{said}"),
 }
 _SHOWN_WORDS = 24
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """A longer list of allowed words is not printed whole."""
 
 
@@ -72,6 +74,8 @@ def wrong(path: Sequence[str | int], error: ValidationError) -> Wording:
         return _one_of(path, error, node, said)
     if error.validator == "pattern" and str(error.instance).strip() not in ("", error.instance):
         return Wording(f"{_expected(node)}, without a space or a line break at its ends", "Take the space or the line break out.")
+    if error.validator == "pattern" and node and node.noun == "date" and _DAY.fullmatch(str(error.instance)):
+        return Wording("expected a date of the years 1800 to 2199", said)
     message, remedy = _PLAIN.get(str(error.validator), ("{expected}", "{said}"))
     words = {"expected": _expected(node), "said": said, "limit": error.validator_value, "range": "", "why": ""}
     if isinstance(error.schema, Mapping):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from pipeline.case.model import SECTIONS, Case, Role
 from pipeline.case.pointer import walk
@@ -14,6 +15,7 @@ from pipeline.law.facts import Facts
 from pipeline.law.model import ItemFact
 
 UNITED_STATES = "United States"
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +164,9 @@ class RuleContext:
 
 
 def day(value: object) -> date | None:
-    """The date of an ISO text; None for anything else."""
+    """The date of a text written as in a case, such as 1990-05-05; None for anything else, such as the number 19900505."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
+        return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
     except ValueError:
         return None
 

@@ -112,6 +112,13 @@ def test_a_day_that_is_not_in_the_calendar_is_one_finding(text: str, path: Point
     assert not text or text not in finding.message + finding.remedy
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "1799-12-31", "2200-01-01", "9999-12-31"])
+@given(path=st.sampled_from(_EVERY_DATE))
+def test_a_year_that_no_paper_of_a_living_person_has_is_named(text: str, path: Pointer) -> None:
+    (finding,) = findings(_set(sample(), path, text))
+    assert finding.message == "expected a date of the years 1800 to 2199"
+
+
 @pytest.mark.parametrize("name", ["Ævar Łukaszewicz", "O'Hara-Nuñez", 'He said "yes" <b> {{ 7*7 }} #read("x")', "Дмитрий", "لیلا"])
 def test_a_line_may_hold_any_script_and_any_sign(name: str) -> None:
     assert findings(_set(sample(), ("petitioner", "name", "family"), name)) == []

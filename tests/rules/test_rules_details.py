@@ -71,6 +71,12 @@ def test_days_in_words_add_up(years: int, months: int, days: int) -> None:
     assert (said or 0) == pytest.approx(meant)
 
 
+@pytest.mark.parametrize("text", ["19120115", "1912-W03-1", "1912-015", "H0155512", "1912-02-30", " 1912-01-15"])
+def test_a_number_is_no_day_although_it_reads_like_one(text: str) -> None:
+    assert day("1912-01-15") == date(1912, 1, 15)
+    assert day(text) is None
+
+
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 60_000))
 def test_an_age_grows_on_the_birthday(born: date, days: int) -> None:
     today = born + timedelta(days=days)
