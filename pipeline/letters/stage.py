@@ -181,7 +181,7 @@ def _conditions(case: Case, context: LetterContext, name: str, place: str, claim
         "place": place,
         "claimed": claimed,
         "tps": context.request.item == "4",
-        "short": _is_short(case),
+        "short": _is_short(case, name == "arrived"),
         "self_filed": context.self_filed,
         "biometrics": bool(_of_biometrics_age(people, context.day)),
         "proceedings": any(person.data["ever_in_proceedings"] for person in people),
@@ -190,11 +190,13 @@ def _conditions(case: Case, context: LetterContext, name: str, place: str, claim
     }
 
 
-def _is_short(case: Case) -> bool:
-    """Whether the stay or period asked for is too short to speak of its end half a year before."""
+def _is_short(case: Case, arrived: bool) -> bool:
+    """Whether the stay asked for, or once there the parole of anybody, is too short to speak of its end half a year before."""
+    records = [person.data.get("immigration", {}) for person in case.beneficiaries] if arrived else []
     stay = case.data["request"].get("stay", {})
-    begins, ends = day_at(stay, "arrive_on"), day_at(stay, "leave_by")
-    return bool(begins and ends and ends - begins < _LONG_STAY)
+    spans = [(day_at(record, "entered_on"), day_at(record, "i94_expires")) for record in records]
+    spans.append((day_at(stay, "arrive_on"), day_at(stay, "leave_by")))
+    return any(begins and ends and ends - begins < _LONG_STAY for begins, ends in spans)
 
 
 def _parole_ends(people: Sequence[Role]) -> str:

@@ -210,6 +210,8 @@ def test_the_end_of_a_short_stay_is_not_spoken_of_half_a_year_before() -> None:
     assert "six months before the parole ends" in letter(at())
     assert "six months before" not in letter(at(brief))
     assert "speak with us as soon as it shows" in letter(at(brief))
+    assert "speak with us as soon as it shows" in letter(at(_arrived("2027-12-31", "2027-07-10")))
+    assert "six months before the parole ends" in letter(at(_arrived("2027-12-31", "2027-12-31")))
 
 
 @pytest.mark.parametrize(("item", "pending"), [("5.A", True), ("5.B", True), ("5.E", False), ("5.G", False), ("5.H", False)])
