@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final, Generic, TypeVar, cast
 
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
@@ -27,7 +28,7 @@ from distributed.comm.addressing import get_address_host_port
 from distributed.comm.core import CommClosedError
 
 from pipeline.batch.errands import Delivered, Errand, refuse_folders_of_cases
-from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_folders
+from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_usable
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import BuildSettings, Outcome, State, Task, without_packet
 from pipeline.batch.places import Place, desk_of, is_remote
@@ -133,7 +134,7 @@ def run_on_dask(
     tasks = [errand.task for errand in errands]
     refuse_clashes(tasks)
     refuse_folders_of_cases(errands, out)
-    require_folders(settings)
+    require_usable(settings)
     desk = desk_of(out)
     with alone(desk), closing(Journal(desk)) as journal, begun(journal, replace(settings, out=desk)):
         expected = house(settings)
@@ -215,7 +216,7 @@ class _Begun(Generic[_Answer]):
         try:
             self.answer = question()
         except Exception as error:  # for whoever asked
-            frames, error.__traceback__ = error.__traceback__, None
+            frames = list(_taken_frames(error))
             self.error = error
             self.ended.set()
             del frames  # and with them a half-made client, which may take its time to end
@@ -231,6 +232,14 @@ class _Begun(Generic[_Answer]):
         if self.error:
             raise self.error
         return cast(_Answer, self.answer)
+
+
+def _taken_frames(error: BaseException | None) -> Iterator[TracebackType | None]:
+    """The frames of an error and of those that it came of, which have none from now on."""
+    while error is not None:
+        yield error.__traceback__
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _client(scheduler: str, until: float) -> Client:
@@ -304,7 +313,7 @@ class _Run:
         until = time.monotonic() + _PATIENCE
         try:
             client = _Begun(lambda: _client(self.scheduler, until)).wait(signals, until + _ATTEMPT)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:  # a length of a message that is none can be beyond all memory
             message, remedy = "no Dask scheduler answers there", "Start it, check the address, and run the same command again."
             raise EnvironmentMissingError.one("batch-scheduler", self.scheduler, message, remedy) from error
         try:

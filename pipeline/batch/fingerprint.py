@@ -109,13 +109,19 @@ def _options(settings: BuildSettings) -> dict[str, object]:
     return {"--as-of": settings.as_of, "--mode": settings.mode, "--accept": accepted, **flags}
 
 
-def require_folders(settings: BuildSettings) -> None:
-    """Raises FormFileError or TemplateError, once and not for each case, when the folder of forms or of templates cannot be used."""
+def require_usable(settings: BuildSettings) -> None:
+    """Raises a PacketError, once and not for each case, when forms, templates, facts or accepted rules cannot be used."""
     from pipeline.forms.store import forms_folder  # noqa: PLC0415 - a resumed batch needs little of what these load
+    from pipeline.law.load import load_facts  # noqa: PLC0415
     from pipeline.letters.office import load_office  # noqa: PLC0415
+    from pipeline.packet.examine import require_acceptable  # noqa: PLC0415
 
     forms_folder(settings.forms)
     load_office(settings.templates)
+    if facts := office_folder():
+        load_facts(facts)
+    if settings.decisions:
+        require_acceptable(settings.decisions)
 
 
 def _forms_folder(settings: BuildSettings) -> Path:
@@ -130,8 +136,13 @@ def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = fr
     return {
         f"{part}: {path.relative_to(folder).as_posix()}": _digest(path)
         for path in sorted(folder.glob(pattern))
-        if path.is_file() and without.isdisjoint(path.relative_to(folder).parts)
+        if path.is_file() and without.isdisjoint(parts := path.relative_to(folder).parts) and not any(map(_is_beside, parts))
     }
+
+
+def _is_beside(name: str) -> bool:
+    """Whether a file or folder is none of ours but of a file manager, an editor or Git."""
+    return name.startswith(".") or name.endswith("~")
 
 
 def _digest(path: Path) -> str:
@@ -238,7 +249,7 @@ def changed(now: Look, known: Fingerprint, folder: Path) -> tuple[str, Fingerpri
     """Why a packet is no longer right, or an empty text; and the fingerprint with the marks of files that were only touched."""
     if now.case != known.case:
         return "case changed" if now.case else "case gone", known
-    if added := sorted(now.evidence.keys() - known.evidence.keys()):
+    if added := sorted(name for name, (_, mark) in now.evidence.items() if name not in known.evidence and mark != _GONE):
         return f"evidence added: {added[0]}", known
     evidence = {name: _as_now(now.evidence.get(name, (folder, _GONE)), seen) for name, seen in known.evidence.items()}
     if why := _first_difference("evidence", known.evidence, evidence):

@@ -23,10 +23,11 @@ _DAY: Final = date(2000, 1, 1)
 
 def mail_room_sheet(outcomes: Sequence[Outcome]) -> bytes:
     """The sheet as a PDF, letter size, lying.  Raises TemplateError when a name has a letter that no font has."""
-    drafts = [one.case_id for one in outcomes if one.state is State.DRAFT]
-    online = [one.case_id for one in outcomes if one.state is State.READY and one.parcel and one.parcel.mode == "online"]
-    later = [one.case_id or one.name for one in outcomes if one.state is State.NOT_BEGUN]
-    values = {"outcomes": to_mail(outcomes), "drafts": drafts, "online": online, "later": later}
+    drafts = [one.title for one in outcomes if one.state is State.DRAFT]
+    online = [one.title for one in outcomes if one.state is State.READY and one.parcel and one.parcel.mode == "online"]
+    later = [one.title for one in outcomes if one.state is State.NOT_BEGUN]
+    former = [one.former for one in outcomes if one.former]
+    values = {"outcomes": to_mail(outcomes), "drafts": drafts, "online": online, "later": later, "former": former}
     template = report_templates(printed=printed).get_template(TEMPLATE)
     source = template.render(values, fonts=_fonts(_FONT))
     if scripts := scripts_of(source):

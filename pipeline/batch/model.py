@@ -126,6 +126,13 @@ class Outcome:
     """Sha256 of each published file, by its path within the folder."""
     parcel: Parcel | None = field(default=None, repr=False)
     """What the mail room needs to know; None when there is no packet."""
+    former: str = ""
+    """Where there is no packet: the folder in which an earlier run's still lies, which is not right any more; mostly empty."""
+
+    @property
+    def title(self) -> str:
+        """What papers call the case: its packet's folder, which tells a request from the response for it; else the id, or the source."""
+        return self.folder.name if self.folder else self.case_id or self.name
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON data."""

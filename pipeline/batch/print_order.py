@@ -16,7 +16,8 @@ class Sheet:
 
     parcel: int
     """The packet's number on the mail-room sheet, from 1."""
-    case_id: str
+    case: str
+    """The packet's folder."""
     file: str
     """Path from the folder of packets, with forward slashes."""
     pages: int
@@ -30,7 +31,7 @@ def to_mail(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
 def print_order(outcomes: Sequence[Outcome]) -> Iterator[Sheet]:
     """The files to print, in order.  A payment page is one page and lies on top of the packet that it pays for."""
     for number, outcome in enumerate(to_mail(outcomes), 1):
-        folder = PurePosixPath(outcome.folder.name if outcome.folder else outcome.case_id)
+        folder = PurePosixPath(outcome.title)
         for page in outcome.parcel.payment_pages if outcome.parcel else ():
-            yield Sheet(number, outcome.case_id, str(folder / page), 1)
-        yield Sheet(number, outcome.case_id, str(folder / PACKET), outcome.pages)
+            yield Sheet(number, outcome.title, str(folder / page), 1)
+        yield Sheet(number, outcome.title, str(folder / PACKET), outcome.pages)

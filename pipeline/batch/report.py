@@ -112,7 +112,7 @@ def report_csv(outcomes: Sequence[Outcome]) -> bytes:
 
 def print_order_csv(outcomes: Sequence[Outcome]) -> bytes:
     """The files to print, one a line, in order."""
-    sheets = [{"packet": str(s.parcel), "case": s.case_id, "file": s.file, "pages": str(s.pages)} for s in print_order(outcomes)]
+    sheets = [{"packet": str(s.parcel), "case": s.case, "file": s.file, "pages": str(s.pages)} for s in print_order(outcomes)]
     return _table(sheets, ("packet", "case", "file", "pages"))
 
 

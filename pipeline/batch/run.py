@@ -7,12 +7,12 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again, require_folders
+from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again, require_usable
 from pipeline.batch.journal import Entry, Journal, alone
 from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task, without_packet
 from pipeline.batch.pool import BatchStopped, Watch, build_in_processes
 from pipeline.errors import ExitCode, OutputError, PacketError
-from pipeline.packet.publish import mend
+from pipeline.packet.publish import PACKET, mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ def run_batch(tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, wa
     """Build what is missing, failed or changed, and give the outcome of every case in the order of `tasks`.
 
     `tasks` must not clash (`tasks.refuse_clashes`).  After `--fail-fast` stopped it, cases that were not begun have no outcome, until
-    `with_not_begun` gives them one.  Raises what `require_folders` raises, OutputError when the output folder cannot be written or another
+    `with_not_begun` gives them one.  Raises what `require_usable` raises, OutputError when the output folder cannot be written or another
     batch is at work in it, and BatchStopped after a signal; what was finished until then is in the journal.
     """
-    require_folders(settings)
+    require_usable(settings)
     with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:
         _tidy(settings.out, tasks)
         with begun(journal, settings):
             now = house(settings)
             kept, planned = _plan(tasks, settings.out, journal.entries(), now)
             answers = build_in_processes([one.task for one in planned.values()], settings, bounds, watch, lock)
-            return follow(tasks, kept, (_entry(planned[task.key], outcome, now) for task, outcome in answers), journal, watch)
+            return follow(tasks, kept, (_entry(planned[task.key], outcome, now, settings.out) for task, outcome in answers), journal, watch)
 
 
 def _tidy(out: Path, tasks: Iterable[Task]) -> None:
@@ -122,8 +122,10 @@ def _reason(entry: Entry | None, before: Look, now: Mapping[str, str], out: Path
     return why or house_change(entry.house, now), made
 
 
-def _entry(one: _Planned, outcome: Outcome, now: Mapping[str, str]) -> Entry:
-    task, outcome = one.task, replace(outcome, why=one.why)
+def _entry(one: _Planned, outcome: Outcome, now: Mapping[str, str], out: Path) -> Entry:
+    task = one.task
+    former = task.folder if outcome.folder is None and task.folder and (out / task.folder / PACKET).is_file() else ""
+    outcome = replace(outcome, why=one.why, former=former)
     made = fingerprint(one.before, outcome, outcome.folder) if outcome.folder else None
     return Entry(task.key, task.name, task.path.absolute(), outcome, now if made else {}, made, task.text is None)
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.escape import unescape
 
 from pipeline.errors import CaseUnreadableError, PacketError
 
@@ -75,7 +76,10 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         raise _fault(path, f"the roster cannot be read: {error.strerror}", "Check the path and the file's permissions.") from None
     if len(content) > MAX_BYTES:
         raise _fault(path, "the roster is larger than 100 MB", "Split it, and run the parts one after the other.")
-    rows = _excel(path, content, sheet) if path.suffix.lower() in _EXCEL else _csv(path, content)
+    excel = path.suffix.lower() in _EXCEL
+    if sheet is not None and not excel:
+        raise _fault(path, "a sheet was named, and only an Excel workbook has sheets", "Leave --sheet out, or name the workbook.")
+    rows = _excel(path, content, sheet) if excel else _csv(path, content)
     return Table(path.name, tuple(row for row in map(_trimmed, rows) if row.cells))
 
 
@@ -194,7 +198,7 @@ def _cell(cell: Any, source: Any) -> Cell:
     """The value of a cell; `source` is the same cell with its formula."""
     value = cell.value
     if value is None:
-        return _NO_VALUE if source.value is not None else None
+        return _NO_VALUE if source.value is not None and cell.data_type != "str" else None  # str: it came to an empty text
     if cell.data_type == "e":
         return _ERROR
     if isinstance(value, datetime) and value.time() == time():
@@ -205,4 +209,5 @@ def _cell(cell: Any, source: Any) -> Cell:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and set(cell.number_format) == {"0"}:
         return str(value).zfill(len(cell.number_format))  # a ZIP code 02134 that Excel holds as a number and shows with its zero
-    return value if isinstance(value, str | int | float | bool | date) else str(value)
+    # Excel writes a control character as its number, such as _x000D_ for half of a line break
+    return value if isinstance(value, int | float | bool | date) else unescape(str(value))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _OF_ONE_CASE = ("evidence added", "evidence changed", "evidence gone", "packet ")
 """What a reason begins with that names a file of the case."""
+_BAR = 12
+"""Columns of the bar, so that rate and time left fit beside it on 80."""
 _NOTHING = "Name a case, a folder, a pattern or a roster."
 
 
@@ -44,7 +46,7 @@ def _workers() -> int:
 @click.option("--fail-fast", is_flag=True, help="Begin no further case once one was refused or failed.")
 @click.option("--seconds", type=click.IntRange(1), default=900, show_default=True, help="Time that one case may take.")
 @click.option(
-    "--memory", type=click.IntRange(800), default=4000, show_default=True, metavar="MB", help="Address space that one worker may take."
+    "--memory", type=click.IntRange(1000), default=4000, show_default=True, metavar="MB", help="Address space that one worker may take."
 )
 @click.option(
     "--scheduler",
@@ -219,7 +221,7 @@ class Watcher:
                 click.echo(f"{unchanged} of {total} unchanged", err=True)
             if self._total and sys.stderr.isatty():
                 self._bar = click.progressbar(
-                    length=self._total, label="packets", show_pos=True, file=sys.stderr, item_show_func=self._rate
+                    length=self._total, label="packets", width=_BAR, show_pos=True, file=sys.stderr, item_show_func=self._rate
                 )
                 self._bar.__enter__()
 
@@ -234,7 +236,7 @@ class Watcher:
             if self._bar:
                 self._bar.update(1)
                 return
-            pages = f", {outcome.pages} pages" if outcome.folder else ""
+            pages = f", {outcome.pages} pages" if outcome.folder else ", an earlier packet is still there" if outcome.former else ""
             click.echo(f"{self._count}/{self._total} {outcome.name}: {outcome.state}{pages} ({outcome.why})", err=True)
             self._explain()
 

@@ -40,7 +40,8 @@ def status(out: str) -> None:
     shown = [entry for key, entry in entries.items() if key in mine]
     left = {key: entries[key] for key in waiting if key in entries}
     again = {} if is_remote(out) else dict.fromkeys(waiting, "new") | reasons([*shown, *left.values()], run.settings)
-    rows = [(entry.key, entry.name, str(entry.outcome.state), "") for entry in shown]
+    still = ", an earlier packet is still there and not right any more"
+    rows = [(entry.key, entry.name, str(entry.outcome.state), still if entry.outcome.former else "") for entry in shown]
     for key, name in waiting.items():
         former = f", an earlier run left it {left[key].outcome.state}" if key in left else ""
         rows.append((key, name, "waiting" if at_work else "not begun", former))

@@ -48,13 +48,18 @@ def examine(
     for a mode that the case cannot be filed by; what the rules find is in the result.
     """
     accepted = decisions or {}
-    if refused := unacceptable(accepted):
-        raise CaseInvalidError([_refused(rule_id) for rule_id in refused])
+    require_acceptable(accepted)
     case = filed_by(read_case(source), mode)
     day = as_of or date.fromisoformat(case.data["prepared_on"])
     facts = load_facts(office_folder())
     findings = accept(check(case, day, facts), accepted)
     return Examined(case, day, part1_item(case, facts, day), tuple(findings), facts, accepted)
+
+
+def require_acceptable(decisions: Mapping[str, str]) -> None:
+    """Raises CaseInvalidError when a decision names a rule that does not exist or cannot be accepted, or gives no reason."""
+    if refused := unacceptable(decisions):
+        raise CaseInvalidError([_refused(rule_id) for rule_id in refused])
 
 
 def filed_by(case: Case, mode: Mode | None) -> Case:

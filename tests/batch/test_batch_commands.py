@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
+import re
 import select
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pypdfium2
@@ -145,6 +149,7 @@ def test_a_log_that_cannot_be_written_stops_no_case(cases: Path, log: str) -> No
 
 def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path) -> None:
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     batch = subprocess.Popen(
         [Path(sys.executable).with_name("packet"), "batch", "cases", "-j", "1"], stdin=theirs, stdout=theirs, stderr=theirs
     )
@@ -163,6 +168,8 @@ def test_a_terminal_shows_a_bar_and_says_at_the_end_what_was_refused(cases: Path
     text = shown.decode()
     assert "packets" in text
     assert "a second, 2 without a packet" in text
+    bars = [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9?;]*[a-zA-Z]", "", text)) if line.startswith("packets")]
+    assert max(len(bar) for bar in bars) < 80, "a bar that is wider takes a line for each case"
     assert "2/2" in text
     assert "case.json: refused (new)" not in text
     assert "built because: 2 new" in text

@@ -152,6 +152,17 @@ def test_the_mail_room_sheet_has_a_line_a_packet(outcomes: Sequence[Outcome], tm
     assert "To be uploaded: online-one." in words
 
 
+def test_papers_tell_a_request_from_its_response_and_name_what_is_no_longer_right(outcomes: Sequence[Outcome], tmp_path: Path) -> None:
+    ready, draft, _, _, failed = outcomes
+    response = replace(draft, case_id="ready-one", folder=Path("ready-one-response"))
+    write_reports([ready, response, replace(failed, former="failed-one")], tmp_path)
+    words = _words(tmp_path / "mail-room.pdf")
+    assert "Drafts, not to be sent: ready-one-response." in words
+    assert "An earlier packet lies there and is not right any more, not to be sent: failed-one." in words
+    assert {line["case"] for line in _read(tmp_path / "print-order.csv")} == {"ready-one"}
+    assert "An earlier packet lies in failed-one" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_batch_without_packets_has_reports(tmp_path: Path) -> None:
     write_reports([], tmp_path)
     assert "No packet goes out on paper." in _words(tmp_path / "mail-room.pdf")

@@ -187,6 +187,38 @@ def test_long_numbers_that_excel_has_shortened_are_named(tmp_path: Path) -> None
     )
 
 
+def _came_to_no_text(book: Path, cell: str) -> None:
+    """Marks a formula as LibreOffice writes one that came to an empty text."""
+    with zipfile.ZipFile(book) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    table = "xl/worksheets/sheet1.xml"
+    parts[table] = parts[table].replace(f'<c r="{cell}">'.encode(), f'<c r="{cell}" t="str">'.encode())
+    with zipfile.ZipFile(book, "w") as whole:
+        for name, part in parts.items():
+            whole.writestr(name, part)
+
+
+def test_a_formula_may_come_to_nothing(tmp_path: Path) -> None:
+    middle = "/petitioner/name/middle"
+    book = _book(tmp_path, ["/case_id", middle], ["a", '=IF(1=1,"","q")'], ["b", "=1+1"])
+    _came_to_no_text(book, "B2")
+    (fault,) = _faults(book)
+    assert (fault.where, fault.message) == (f'families.xlsx row 3, column "{middle}" {middle}', "holds a formula that was never calculated")
+    _came_to_no_text(book, "B3")
+    assert [_at(task, middle) for task in roster_tasks(book, SAMPLE)] == [load(SAMPLE).at(middle)] * 2
+
+
+def test_what_excel_writes_as_a_number_is_a_character(tmp_path: Path) -> None:
+    street = "/petitioner/mailing_address/street"
+    book = _book(tmp_path, ["/case_id", street], ["a", "12 Main Street_x000D_"], ["b", "_x005F_x000D_"])
+    assert [_at(task, street) for task in roster_tasks(book, SAMPLE)] == ["12 Main Street", "_x000D_"]
+
+
+def test_a_sheet_of_a_file_that_has_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CaseUnreadableError, match="only an Excel workbook has sheets"):
+        roster_tasks(_csv(tmp_path, ["/case_id"], ["a"]), SAMPLE, sheet="Old")
+
+
 def test_a_sheet_may_be_named(tmp_path: Path) -> None:
     book = _book(tmp_path, ["/case_id"], ["a"], more="To file")
     assert [task.case_id for task in roster_tasks(book, SAMPLE, sheet="To file")] == ["a"]

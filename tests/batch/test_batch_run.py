@@ -22,7 +22,7 @@ from pipeline.batch.run import reasons, run_batch, worst
 from pipeline.batch.tasks import find_tasks, refuse_clashes, task_of
 from pipeline.batch.worker import build_case
 from pipeline.cli.batch import Watcher, summary
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, PacketError
 from tests.batch.cases import texts, write_cases
 from tests.batch.whole import leftovers, packets
 from tests.batch.wrong import IN_WORKER, ON_DISK, Saboteur, halt
@@ -280,12 +280,50 @@ def test_a_changed_form_option_fact_or_template_is_named(batch: Batch, tmp_path:
     (tmp_path / "other.pdf").write_bytes(b"%PDF-1.7 no form")
     assert why(forms=tmp_path) == "forms changed: other.pdf"
     (tmp_path / "index.typ.j2").write_text("Index", encoding="utf-8")
+    for beside in (".git/HEAD", ".DS_Store", ".index.typ.j2.swp", "index.typ.j2~"):
+        (tmp_path / beside).parent.mkdir(exist_ok=True)
+        (tmp_path / beside).write_text("nothing that a template is made of", encoding="utf-8")
     assert why(templates=tmp_path) == "office's templates changed: index.typ.j2 and 1 more"
     (tmp_path / "fees.yaml").write_text("topic: fees\nfacts: []\n", encoding="utf-8")
     monkeypatch.setenv("PACKET_LAW", str(tmp_path))
     assert why() == "office's facts changed: fees.yaml"
     monkeypatch.setattr("pipeline.batch.fingerprint._LIBRARIES", ("pikepdf",))
     assert why().startswith("libraries changed: jinja2 and ")
+
+
+@pytest.mark.parametrize("wrong", ["decision", "facts"])
+def test_a_setting_that_no_case_can_be_built_with_is_refused_once_and_costs_nothing(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    watch = Saboteur({})
+    settings = batch.settings
+    if wrong == "facts":
+        monkeypatch.setenv("PACKET_LAW", str(tmp_path / "nowhere"))
+    else:
+        settings = replace(settings, decisions={"no-such-rule": "because"})
+    with pytest.raises(PacketError):
+        run_batch(batch.good[-2:], settings, BOUNDS, watch)
+    assert watch.outcomes == []
+    monkeypatch.delenv("PACKET_LAW", raising=False)
+    assert again(batch, batch.good[-2:]) == {}
+
+
+def test_evidence_that_is_gone_is_not_called_added_and_what_was_built_of_it_is_named(batch: Batch, tmp_path: Path) -> None:
+    path = write_cases(tmp_path / "cases", 1)[0]
+    more = path.parent / "evidence" / "more"
+    more.mkdir()
+    shutil.copy(path.parent / "evidence" / "means.pdf", more / "means.pdf")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["exhibits"][0]["file"] = "evidence/more"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    settings = replace(batch.settings, out=tmp_path / "out")
+    (task,) = find_tasks([str(path)])
+    (first,) = run_batch([task], settings, BOUNDS, Saboteur({}))
+    assert (first.state, first.former) == (State.DRAFT, "")
+    shutil.rmtree(more)
+    (second,) = run_batch([task], settings, BOUNDS, Saboteur({}))
+    assert (second.state, second.why, second.former) == (State.REFUSED, "evidence gone: evidence/more/means.pdf", task.folder)
+    assert (tmp_path / "out" / task.folder / "packet.pdf").is_file()
 
 
 def test_fail_fast_begins_no_further_case(batch: Batch, tmp_path: Path) -> None:
