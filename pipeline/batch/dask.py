@@ -7,6 +7,7 @@ lost, what it had not finished is handed to the one that comes back.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import socket
@@ -25,7 +26,8 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
 from distributed.comm.addressing import get_address_host_port
-from distributed.comm.core import CommClosedError
+from distributed.comm.core import CommClosedError, connect
+from distributed.security import Security
 
 from pipeline.batch.errands import Delivered, Errand, refuse_folders_of_cases
 from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_usable
@@ -242,6 +244,12 @@ def _taken_frames(error: BaseException | None) -> Iterator[TracebackType | None]
         error = error.__cause__ or error.__context__
 
 
+async def _greet(scheduler: str) -> None:
+    """Connects as a client does: a Client that finds no scheduler is in the way of everything for a minute, when it is taken apart."""
+    comm = await connect(scheduler, timeout=_PATIENCE, **Security().get_connection_args("client"))  # type: ignore[no-untyped-call]
+    await comm.close()
+
+
 def _client(scheduler: str, until: float) -> Client:
     """A client, once the scheduler answers.  Raises OSError, or ValueError for what is no address."""
     with suppress(ValueError):  # not every address has a host
@@ -250,6 +258,7 @@ def _client(scheduler: str, until: float) -> Client:
             if time.monotonic() > until:
                 raise TimeoutError
             time.sleep(_PULSE)
+    asyncio.run(_greet(scheduler))
     return Client(scheduler, timeout=_PATIENCE, set_as_default=False, name="packet")  # type: ignore[no-untyped-call]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gc
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -486,6 +487,29 @@ def test_a_host_that_is_not_known_is_named_without_a_traceback(
         _run([str(tmp_path)], f"{memory}/out", "tcp://no-such-host.invalid:8786")
     assert time.monotonic() - start < 5
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("address", ["", "localhost", "nonsense"])
+def test_what_is_no_scheduler_is_named_at_once_without_a_traceback(
+    memory: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], address: str
+) -> None:
+    write_case(tmp_path / "case-0001", 1)
+    start = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        threading.Thread(target=_greet_as_ssh, args=(other,), daemon=True).start()
+        with pytest.raises(EnvironmentMissingError, match="no Dask scheduler answers"):
+            _run([str(tmp_path)], f"{memory}/out", address or f"tcp://127.0.0.1:{other.getsockname()[1]}")
+    assert time.monotonic() - start < 10
+    gc.collect()
+    assert capfd.readouterr().err == ""
+
+
+def _greet_as_ssh(server: socket.socket) -> None:
+    """Another program at a port: its first words, read as the length of a message, are beyond all memory."""
+    with suppress(OSError):
+        other, _ = server.accept()
+        other.sendall(b"SSH-2.0-OpenSSH_9.2p1\r\n")
+        other.recv(4096)
 
 
 def test_a_scheduler_without_workers_is_named_and_waited_for(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
