@@ -134,6 +134,16 @@ def test_show_prints_the_plan_as_a_tree() -> None:
     assert "certificate: evidence/birth-certificate-certificate.pdf" in result.output
 
 
+@pytest.mark.parametrize(("style", "first", "last"), [("tabs", "Tab 1: ", "Tab 11: "), ("numbers", "Exhibit 1: ", "Exhibit 11: ")])
+def test_show_labels_the_exhibits_as_the_office_does(style: str, first: str, last: str, tmp_path: Path) -> None:
+    (tmp_path / "office.yaml").write_text(f"labels: {style}\n", encoding="utf-8")
+    result = run("show", SAMPLE, "--templates", tmp_path)
+    assert result.exit_code == 0
+    assert f"├── {first}" in result.output
+    assert f"└── {last}Bank statement" in result.output
+    assert "Exhibit A" not in result.output
+
+
 def test_build_writes_a_draft_on_a_fresh_machine_and_says_how_to_get_the_forms(tmp_path: Path, no_official: Path) -> None:
     result = run("build", SAMPLE, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
