@@ -63,9 +63,9 @@ def new_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_the_plan_holds_it_in_its_place_and_the_representative_appears_for_it(new_form: str) -> None:
     plan = make_plan(case_of(full_case("7")), "7")
-    assert [s.form for s in plan.forms] == ["G-1145", "G-28", "I-131", "I-999", "I-134"]
+    assert [s.form for s in plan.sections if s.form] == ["G-1145", "G-28", "I-131", "I-999", "I-134"]
     assert texts(filled(full_case("7"), "G-28"))["2:Line1b_ListFormNumber[0]"] == "I-131, I-999, I-134"
-    assert new_form not in [s.form for s in make_plan(case_of(full_case("5.A")), "5.A").forms]
+    assert new_form not in [s.form for s in make_plan(case_of(full_case("5.A")), "5.A").sections]
 
 
 def test_it_is_drawn_filled_and_read_back_in_the_packet(new_form: str, sample: Path, tmp_path: Path, no_official: Path) -> None:

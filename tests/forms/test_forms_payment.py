@@ -129,7 +129,7 @@ def test_no_page_when_nothing_is_paid_by_form(how: str, mode: str, tmp_path: Pat
 def test_no_payment_form_is_a_section_of_the_packet(how: str) -> None:
     data = full_case("7")
     data["filing"]["payment"] = how
-    assert not {s.form for s in make_plan(case_of(data), "7").forms} & set(FORMS.values())
+    assert not {s.form for s in make_plan(case_of(data), "7").sections} & set(FORMS.values())
 
 
 # ---- Traps of the G-1450
