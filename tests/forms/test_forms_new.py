@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 
 from pipeline.forms import editions as known
-from pipeline.forms.editions import current, editions, forms_folder
+from pipeline.forms.editions import current, editions, editions_folder
 from pipeline.forms.inventory import dump_inventory
 from pipeline.packet.build import BuildOptions, build_packet
 from pipeline.packet.plan import make_plan
@@ -40,7 +40,7 @@ blank:
 def new_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Form I-999, as a folder beside the others: one page with five boxes."""
     home = tmp_path / "forms"
-    shutil.copytree(forms_folder(), home)
+    shutil.copytree(editions_folder(), home)
     own = current("G-1145").inventory
     inventory = replace(
         own,
@@ -55,7 +55,7 @@ def new_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     folder.mkdir(parents=True)
     (folder / "inventory.json").write_text(dump_inventory(inventory), encoding="utf-8")
     (folder / "map.yaml").write_text(MAP, encoding="utf-8")
-    monkeypatch.setattr(known, "forms_folder", lambda: home)
+    monkeypatch.setattr(known, "editions_folder", lambda: home)
     editions.cache_clear()
     yield "I-999"
     editions.cache_clear()
