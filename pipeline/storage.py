@@ -55,11 +55,11 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None
 
 def open_regular(path: Path) -> io.BufferedReader:
     """A regular file, to be read.  Raises OSError, also for a pipe or device, which could make the reader wait for ever."""
-    stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)  # os.fdopen refuses a folder, and leaves it open
         raise OSError(errno.EINVAL, "not a regular file")
-    return stream
+    return os.fdopen(descriptor, "rb")
 
 
 def portions(stream: io.BufferedReader) -> Iterator[memoryview]:

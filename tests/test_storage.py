@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pipeline.storage import Shelf, made_by
+from pipeline.storage import Shelf, made_by, open_regular
 
 
 @pytest.fixture
@@ -54,3 +55,15 @@ def test_the_hash_of_the_makers_changes_with_their_code(tmp_path: Path) -> None:
     assert made_by([code], "jinja2") == before
     code.write_text("2")
     assert made_by([code], "jinja2") != before
+
+
+def test_what_is_no_regular_file_is_refused_and_not_left_open(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    first = os.open(tmp_path, os.O_RDONLY)
+    os.close(first)
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(OSError, match="not a regular file"):
+            open_regular(path)
+    again = os.open(tmp_path, os.O_RDONLY)
+    os.close(again)
+    assert again == first

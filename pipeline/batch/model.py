@@ -26,7 +26,7 @@ class State(StrEnum):
     READY = "ready"
     """A packet that can be filed."""
     DRAFT = "draft"
-    """A packet with open errors, a facsimile or an unconfirmed fact."""
+    """A packet with a facsimile or, because --draft was given, with open errors."""
     REFUSED = "refused"
     """No packet: the case, its evidence or a form stopped it."""
     FAILED = "failed"

@@ -33,8 +33,8 @@ def build(
 ) -> None:
     """Build the packet of each case into OUT/<case-id>/.
 
-    A packet with facsimile forms or an open question is a draft and says so on every page.  While errors are open
-    nothing is written, unless --draft is given.
+    A packet with facsimile forms is a draft and says so on every page.  While errors are open nothing is written,
+    unless --draft is given: then it is a draft too.  Warnings make no draft.
 
     \b
     Examples:

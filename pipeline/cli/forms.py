@@ -156,7 +156,7 @@ def _read(file: Path) -> tuple[bytes, FormFile]:
 
 
 def _write_inventory(file: Path, folder: Path) -> Path:
-    from pipeline.errors import FormFileError
+    from pipeline.errors import FormFileError, OutputError
     from pipeline.forms.inventorize import inventory_of
     from pipeline.forms.inventory import dump_inventory
 
@@ -167,6 +167,10 @@ def _write_inventory(file: Path, folder: Path) -> Path:
         )
     inventory, date = inventory_of(read, data)
     target = folder / read.form.lower() / date / "inventory.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(dump_inventory(inventory), encoding="utf-8")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(dump_inventory(inventory), encoding="utf-8")
+    except OSError as error:
+        message = error.strerror or "cannot be written"
+        raise OutputError.one("output", str(target), message, "Name a folder that can be written into.") from error
     return target

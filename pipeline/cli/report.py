@@ -51,12 +51,14 @@ class Progress:
 
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
-        """Show a stage while it runs, and how long it took."""
+        """Show a stage while it runs, and off a terminal how long it took; when it fails the line is free for the error."""
         start = perf_counter()
         if self._live:
             click.echo(f"\r\033[K{self._name}: {title} ...", err=True, nl=False)
-        yield
-        if self._live:
-            click.echo("\r\033[K", err=True, nl=False)
-        else:
+        try:
+            yield
+        finally:
+            if self._live:
+                click.echo("\r\033[K", err=True, nl=False)
+        if not self._live:
             click.echo(f"{self._name}: {title}, {perf_counter() - start:.2f} s", err=True)

@@ -6,21 +6,27 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.options import templates as office_folder
+
 
 @click.command()
 @click.argument("case", type=click.Path(path_type=Path))
-def show(case: Path) -> None:
-    """Show what the packet of a case will hold: sections, forms and exhibits in order.
+@office_folder
+def show(case: Path, templates: Path | None) -> None:
+    """Show what the packet of a case will hold: sections, forms and exhibits in order, under the labels of the office.
 
     \b
-    Example:
+    Examples:
       packet show samples/urgent-humanitarian/case.json
+      packet show case.json --templates office/letters
     """
+    from pipeline.letters.office import load_office
     from pipeline.packet.examine import examine
     from pipeline.packet.plan import make_plan
 
+    office = load_office(templates)
     examined = examine(case)
-    plan = make_plan(examined.case, examined.item)
+    plan = make_plan(examined.case, examined.item, office.style.labels)
     click.echo(f"{examined.case.case_id} ({examined.case.kind})")
     for number, section in enumerate(plan.sections, 1):
         last = number == len(plan.sections)

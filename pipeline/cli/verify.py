@@ -14,24 +14,40 @@ import click
 def verify(ctx: click.Context, folders: tuple[Path, ...]) -> None:
     """Read packet.pdf in a folder with pdfplumber and compare it with manifest.json.
 
+    Each folder on its own: one that cannot be read does not stop the others.
+
     \b
-    Example:
+    Examples:
       packet verify out/quennevar-medical/
+      packet verify out/*/
     """
     from pipeline.cli.report import print_findings
-    from pipeline.errors import ExitCode
+    from pipeline.errors import ExitCode, PacketError
     from pipeline.packet.readback.verify import verify as verify_packet
 
-    def progress(done: int, of: int) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r\033[Kpage {done} of {of}", err=True, nl=done == of)
-
-    wrong = False
+    worst = ExitCode.OK
     for folder in folders:
-        result = verify_packet(folder, progress)
+        try:
+            result = verify_packet(folder, _show_page)
+        except PacketError as error:
+            _write_over("")
+            print_findings(error.findings)
+            click.echo(f"{folder}: not verified", err=True)
+            worst = max(worst, error.exit_code)
+            continue
         print_findings(result.findings)
         read = f"{result.values_read} of {result.values} values read back, {100 * result.values_read // max(1, result.values)} %"
         state = f"NOT AS ITS MANIFEST SAYS, {len(result.findings)} found" if result.findings else result.status
         click.echo(f"{folder}: {state}, {result.pages} pages, {read if result.values else 'no form values to read back'}")
-        wrong = wrong or bool(result.findings)
-    ctx.exit(int(ExitCode.VERIFY if wrong else ExitCode.OK))
+        worst = max(worst, ExitCode.VERIFY if result.findings else ExitCode.OK)
+    ctx.exit(int(worst))
+
+
+def _show_page(done: int, of: int) -> None:
+    _write_over(f"page {done} of {of}" + ("\n" if done == of else ""))
+
+
+def _write_over(text: str) -> None:
+    """The line of progress, on a terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{text}", err=True, nl=False)

@@ -32,7 +32,7 @@ class Edition:
         return self.folder / "map.yaml"
 
 
-def forms_folder() -> Path:
+def editions_folder() -> Path:
     """The folder that holds one folder a form."""
     return shipped("templates") / "forms"
 
@@ -40,7 +40,7 @@ def forms_folder() -> Path:
 @cache
 def editions(folder: Path | None = None) -> tuple[Edition, ...]:
     """Every edition we have, sorted by form, then date; read once a process."""
-    root = folder or forms_folder()
+    root = folder or editions_folder()
     found = (Edition(path.parent, load_inventory(path)) for path in sorted(root.glob("*/*/inventory.json")))
     return tuple(sorted(found, key=lambda e: (e.form, e.date)))
 

@@ -15,7 +15,7 @@ from pipeline.forms.compare import Change, compare
 from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.inventory import edition_date
 from pipeline.forms.reader import FormFile, read_form
-from pipeline.storage import user_data, write_atomically
+from pipeline.storage import open_regular, user_data, write_atomically
 
 PATIENCE = 30.0
 """Seconds in which another process that writes into the forms folder is done."""
@@ -54,7 +54,10 @@ def recognise(data: bytes, shown_as: str) -> Edition:
 
     The hash is only a fast path: the same edition is re-issued in new bytes, so barcodes, footer and inventory decide.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    return _recognise(data, hashlib.sha256(data).hexdigest(), shown_as)
+
+
+def _recognise(data: bytes, digest: str, shown_as: str) -> Edition:
     for edition in editions():
         if digest in edition.inventory.known_sha256 and edition is current(edition.form):
             return edition
@@ -112,16 +115,28 @@ def find_official(form: str, folder: Path | None = None) -> tuple[OfficialForm |
     wanted = current(form)
     refused: list[Finding] = []
     for path in sorted(root.glob("*.pdf"), key=lambda file: (file.stem.lower() != form.lower(), file)) if root.is_dir() else ():
-        data = path.read_bytes()
         try:
-            edition = recognise(data, path.name)
+            data = _read(path)
+            digest = hashlib.sha256(data).hexdigest()
+            edition = _recognise(data, digest, path.name)
+        except OSError as error:
+            message = f"{error.strerror or 'cannot be read'}, so that it is not known whether it is Form {form}"
+            remedy = "Make it a file that can be read, or take it out of the forms folder."
+            refused.append(Finding("form-unreadable", Level.ERROR, path.name, message, remedy))
+            continue
         except FormFileError as error:
             named = path.stem.lower() == form.lower()
             refused.extend(f for f in error.findings if named or f"Form {form} " in f.message)
             continue
         if edition is wanted:
-            return OfficialForm(edition, path, hashlib.sha256(data).hexdigest(), data), ()
+            return OfficialForm(edition, path, digest, data), ()
     return None, tuple(refused)
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file; raises OSError for what is none, also for a pipe, on which reading would wait."""
+    with open_regular(path) as file:
+        return file.read()
 
 
 def add(path: Path, folder: Path | None = None) -> OfficialForm:

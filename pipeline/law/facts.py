@@ -67,10 +67,6 @@ class Facts:
             groups.setdefault(type(fact), []).append(fact)
         return groups
 
-    def get(self, fact_id: str) -> Fact | None:
-        """The fact of that id."""
-        return next((fact for fact in self.facts if fact.id == fact_id), None)
-
     def fee(self, item: str, mode: str, exemption: str, as_of: date) -> FeeFact | None:
         """The fee for a Part 1 item (or `part-9`, or a form's name), filed on paper or online.
 

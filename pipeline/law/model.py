@@ -56,7 +56,6 @@ class FeeFact(Fact):
     items: tuple[str, ...]
     modes: tuple[str, ...]
     amount: int
-    waivable: bool
     exemption: str = ""
 
 

@@ -70,7 +70,6 @@ class ExhibitEntry:
     first_page: int
     """First page of the evidence itself, after the sheet."""
     last_page: int
-    sheet_page: int
     parts: tuple[PartEntry, ...] = ()
     """Empty unless the exhibit is translated."""
     extract: str = ""

@@ -108,7 +108,6 @@ def _exhibit(laid: LaidSection, extracts: Mapping[str, str]) -> ExhibitEntry:
         exhibit.shows,
         laid.evidence.first,
         laid.evidence.last,
-        laid.pages.first,
         parts,
         extracts.get(exhibit.exhibit_id, ""),
         translator(exhibit.translator) if exhibit.translator else None,

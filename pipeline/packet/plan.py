@@ -115,14 +115,6 @@ class PacketPlan:
     sections: tuple[Section, ...]
 
     @property
-    def exhibits(self) -> tuple[Exhibit, ...]:
-        return tuple(s.exhibit for s in self.sections if s.exhibit)
-
-    @property
-    def forms(self) -> tuple[Section, ...]:
-        return tuple(s for s in self.sections if s.form)
-
-    @property
     def answers_notice(self) -> bool:
         """Whether it is the response to a notice and not a filing."""
         return any(s.kind is SectionKind.NOTICE for s in self.sections)

@@ -86,6 +86,7 @@ def citation_repeated(context: RuleContext) -> Iterator[Hit]:
 
 
 def citation_label_unknown(context: RuleContext) -> Iterator[Hit]:
+    """Letters only: a case is checked without the office's settings, so that `Tab 3` or `Exhibit 3` in a text passes unseen."""
     known = {label(n) for n in range(len(context.exhibits))}
     for text in context.texts:
         named = {letters for match in _LABELS.finditer(text.text) for letters in re.findall(r"\b[A-Z]{1,2}\b", match.group(1))}

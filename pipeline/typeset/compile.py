@@ -12,6 +12,7 @@ from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.typeset.bounded import OutOfBoundsError, run_bounded
 from pipeline.typeset.job import Job, Made, Reach, run
+from pipeline.typeset.messages import VALUE, Diagnostic, diagnostics
 from pipeline.typeset.scripts import remedy_for
 
 Trace = Callable[[int, int], str]
@@ -26,14 +27,8 @@ _OF_HTML = ("html export is under active development", "page set rule was ignore
 """Warnings that mean nothing for HTML, which has no pages and no fonts; Typst calls that export unfinished."""
 
 _PACKAGE_IMPORT = re.compile(r'\b(?:import|include)\s*\(*\s*"@')
-_VALUE = re.compile(r'#\(("(?:[^"\\]|\\.)*")\)')
 _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _RAW = re.compile(r"(?<!\\)(`+)[^`].*?\1", re.DOTALL)
-_DIAGNOSTIC = re.compile(
-    r"^(?:error|warning): (?P<message>.*?)(?:\n *┌─ [^\n]*?:(?P<line>\d+):(?P<column>\d+)$|\n *= |\n\n|\Z)", re.MULTILINE | re.DOTALL
-)
-_NO_GLYPH = re.compile(r'the text `"(?P<text>.*)"` could not be displayed|disallowed codepoint `"(?P<codepoint>.*)"`', re.DOTALL)
-_ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +36,6 @@ class GlyphFinding(Finding):
     """A finding about characters that no font has, or that no font sets well."""
 
     characters: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One message of Typst: its first sentence, and the line and column it points at (0 when it points nowhere)."""
-
-    message: str
-    line: int = 0
-    column: int = 0
 
 
 def literal(value: str) -> str:
@@ -102,7 +88,7 @@ def hypertext(source: str, *, name: str, prelude: str = "", reach: Reach = NO_RE
 def _made(job: Job, name: str, trace: Trace | None) -> Made:
     """What Typst makes of a job.  Raises TemplateError for what a source may not hold, and when it goes beyond the bounds."""
     if refused := list(_refused(job.source)):
-        raise TemplateError([_finding(diagnostic, job.source, name, trace) for diagnostic in refused])
+        raise TemplateError([_finding(diagnostic, name, trace) for diagnostic in refused])
     if job.reach.bounds is None:
         return run(job)
     try:
@@ -118,7 +104,7 @@ def _refused(source: str) -> Iterator[Diagnostic]:
         yield Diagnostic("Typst packages may not be imported", *_position(source, found.start()))
     if "`" not in source:
         return
-    blanked = _VALUE.sub(lambda value: "\0" * len(value[0]), _COMMENT.sub(lambda line: " " * len(line[0]), source))
+    blanked = VALUE.sub(lambda value: "\0" * len(value[0]), _COMMENT.sub(lambda line: " " * len(line[0]), source))
     for raw in _RAW.finditer(blanked):
         if "\0" in raw[0]:
             yield Diagnostic("a value stands between backticks, where its code would be printed", *_position(source, raw.start()))
@@ -129,27 +115,19 @@ def _position(source: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - before.rfind("\n")
 
 
-def _findings(diagnostics: Sequence[str], source: str, name: str, trace: Trace | None) -> list[Finding]:
+def _findings(messages: Sequence[str], source: str, name: str, trace: Trace | None) -> list[Finding]:
     """Each message of Typst as a finding, once; no finding holds a value of the case."""
-    parsed = [entry for text in diagnostics for entry in _parsed(text)]
-    return list(dict.fromkeys(_finding(entry, source, name, trace) for entry in parsed))
+    parsed = [entry for text in messages for entry in diagnostics(text, source)]
+    return list(dict.fromkeys(_finding(entry, name, trace) for entry in parsed))
 
 
-def _parsed(diagnostic: str) -> Iterator[Diagnostic]:
-    for found in _DIAGNOSTIC.finditer(diagnostic):
-        yield Diagnostic(found["message"], int(found["line"] or 0), int(found["column"] or 0))
-
-
-def _finding(diagnostic: Diagnostic, source: str, name: str, trace: Trace | None) -> Finding:
+def _finding(diagnostic: Diagnostic, name: str, trace: Trace | None) -> Finding:
     where = name
     if diagnostic.line:
         where = trace(diagnostic.line, diagnostic.column) if trace else f"{name} (typeset line {diagnostic.line})"
-    glyph = _NO_GLYPH.search(diagnostic.message)
-    if glyph:
-        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), glyph["text"] or glyph["codepoint"])
-        return glyph_finding(text, where, "no font has")
-    message = _redacted(diagnostic.message, source)
-    return Finding("template-typst", Level.ERROR, where, f"Typst: {message}", "Mend the template at this place.")
+    if diagnostic.unset:
+        return glyph_finding(diagnostic.unset, where, "no font has")
+    return Finding("template-typst", Level.ERROR, where, f"Typst: {diagnostic.message}", "Mend the template at this place.")
 
 
 def glyph_finding(text: str, where: str, what: str) -> GlyphFinding:
@@ -158,14 +136,3 @@ def glyph_finding(text: str, where: str, what: str) -> GlyphFinding:
     names = ", ".join(f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})" for c in characters)
     message = f"{what} the character{'s' if len(characters) > 1 else ''} {names}"
     return GlyphFinding("template-glyph", Level.ERROR, where, message, remedy_for(characters), characters=characters)
-
-
-def _redacted(message: str, source: str) -> str:
-    """The message without any value of the case and without a path of this machine."""
-    first = message.partition(" (searched at ")[0]
-    values = {found[1] for found in _VALUE.finditer(source)}
-    for value in sorted(values, key=len, reverse=True):
-        bare = value[1:-1]
-        if len(bare) > 1:
-            first = first.replace(bare, "…")
-    return first

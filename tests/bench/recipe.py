@@ -84,8 +84,9 @@ def ingredients(case: Path) -> Ingredients:
 
 
 def _forms(plan: PacketPlan, examined: Examined) -> Iterator[FormToFill]:
-    for section in plan.forms:
-        assert section.form is not None
+    for section in plan.sections:
+        if section.form is None:
+            continue
         assert section.subject is not None
         yield _form(section.form, section.subject, True)
     for payment in filing_of(examined).payments:

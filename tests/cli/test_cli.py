@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import resource
@@ -15,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.main import main
-from pipeline.cli.report import print_findings
-from pipeline.errors import ExitCode
+from pipeline.cli.report import Progress, print_findings
+from pipeline.errors import EvidenceError, ExitCode
 from pipeline.findings import Finding, Level
 from pipeline.resources import shipped
 from tests.conftest import ROOT, SAMPLE
@@ -134,6 +135,16 @@ def test_show_prints_the_plan_as_a_tree() -> None:
     assert "certificate: evidence/birth-certificate-certificate.pdf" in result.output
 
 
+@pytest.mark.parametrize(("style", "first", "last"), [("tabs", "Tab 1: ", "Tab 11: "), ("numbers", "Exhibit 1: ", "Exhibit 11: ")])
+def test_show_labels_the_exhibits_as_the_office_does(style: str, first: str, last: str, tmp_path: Path) -> None:
+    (tmp_path / "office.yaml").write_text(f"labels: {style}\n", encoding="utf-8")
+    result = run("show", SAMPLE, "--templates", tmp_path)
+    assert result.exit_code == 0
+    assert f"├── {first}" in result.output
+    assert f"└── {last}Bank statement" in result.output
+    assert "Exhibit A" not in result.output
+
+
 def test_build_writes_a_draft_on_a_fresh_machine_and_says_how_to_get_the_forms(tmp_path: Path, no_official: Path) -> None:
     result = run("build", SAMPLE, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
@@ -197,6 +208,22 @@ def test_a_file_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str
     assert "evidence/\\x1b[2J\\nfake.pdf" in said
     assert "mañana" in said
     assert not {"\x1b", "\x07"} & set(said)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_an_error_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with pytest.raises(EvidenceError) as caught, Progress("case.json").stage("forms and evidence"):
+        raise EvidenceError.one("evidence-empty", "evidence/a.pdf", "the file is empty")
+    print_findings(caught.value.findings)
+    shown, _, rest = terminal.getvalue().rpartition("\r\x1b[K")
+    assert shown.endswith("case.json: forms and evidence ...")
+    assert rest.startswith("evidence/a.pdf  ")
 
 
 def test_a_fault_of_ours_shows_no_traceback_and_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

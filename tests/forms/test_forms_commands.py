@@ -134,6 +134,22 @@ def test_inspect_writes_the_inventory_that_a_map_starts_from(form: str, tmp_path
         assert [getattr(field, fact) for fact in facts] == [getattr(ours[field.name], fact) for fact in facts]
 
 
+def test_inspect_that_cannot_write_says_where_and_what_to_do(tmp_path: Path) -> None:
+    put(tmp_path / "taken", b"")
+    done = packet("inspect", put(tmp_path / "a.pdf", as_official("G-28")), "--write", tmp_path / "taken" / "x")
+    assert done.exit_code == ExitCode.OUTPUT
+    assert f"{tmp_path / 'taken' / 'x' / 'g-28'}" in done.output
+    assert "Name a folder that can be written into." in done.output
+
+
+def test_list_goes_on_past_a_folder_with_the_name_of_a_pdf(folder: Path) -> None:
+    (folder / "weird.pdf").mkdir()
+    done = packet("list")
+    assert done.exit_code == 0
+    assert [line.split()[0] for line in done.output.splitlines() if "  missing " in line] == sorted(FORMS)
+    assert "weird.pdf  error: " in done.output
+
+
 def test_inspect_of_a_pdf_that_names_no_form_writes_nothing(tmp_path: Path) -> None:
     with pikepdf.new() as pdf:
         pdf.add_blank_page()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,6 +119,20 @@ def test_a_superseded_file_in_the_folder_is_named_not_used(tmp_path: Path) -> No
     assert found is None
     assert [f.rule for f in refused] == ["form-superseded"]
     assert find_official("I-131", tmp_path) == (None, ())
+
+
+def test_what_cannot_be_read_in_the_folder_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "weird.pdf").mkdir()
+    (tmp_path / "lost.pdf").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.pdf")
+    found, refused = find_official("G-28", tmp_path)
+    assert found is None
+    assert [(f.rule, f.where) for f in refused] == [("form-unreadable", f"{name}.pdf") for name in ("lost", "pipe", "weird")]
+    assert all("Form G-28" in f.message and f.remedy for f in refused)
+    (tmp_path / "z.pdf").write_bytes(as_official("G-28"))
+    found, refused = find_official("G-28", tmp_path)
+    assert found is not None
+    assert (found.sha256, refused) == (hashlib.sha256(found.data).hexdigest(), ())
 
 
 def test_a_facsimile_is_never_taken_for_the_form(tmp_path: Path) -> None:

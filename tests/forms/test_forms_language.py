@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from pipeline.cli.main import main
 from pipeline.errors import FormValueError, TemplateError
 from pipeline.forms.coverage import cover
-from pipeline.forms.editions import Edition, current, editions, forms_folder
+from pipeline.forms.editions import Edition, current, editions, editions_folder
 from pipeline.forms.expressions import FILTERS, compile_all, parse
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.values import FieldValue, Subject, evaluate
@@ -38,7 +38,7 @@ def edition(tmp_path: Path) -> Edition:
     """The G-1145 with a map of its own, which a test writes with `put`."""
     home = tmp_path / "forms" / "g-1145" / "2014-09-26"
     home.mkdir(parents=True)
-    (tmp_path / "forms" / "groups.yaml").write_bytes((forms_folder() / "groups.yaml").read_bytes())
+    (tmp_path / "forms" / "groups.yaml").write_bytes((editions_folder() / "groups.yaml").read_bytes())
     return Edition(home, current("G-1145").inventory)
 
 
@@ -320,7 +320,7 @@ def test_the_example_of_the_documentation_makes_a_form_from_nothing(tmp_path: Pa
     done = CliRunner().invoke(main, ["forms", "inspect", str(blank), "--write", str(tmp_path / "forms")])
     home = tmp_path / "forms" / "g-1450" / "2026-02-06"
     assert done.output.splitlines()[-1] == f"wrote {home / 'inventory.json'}"
-    (tmp_path / "forms" / "groups.yaml").write_bytes((forms_folder() / "groups.yaml").read_bytes())
+    (tmp_path / "forms" / "groups.yaml").write_bytes((editions_folder() / "groups.yaml").read_bytes())
     for text, accounted in ((first[1], 3), (last[1], 29)):
         shutil.rmtree(tmp_path / str(accounted), ignore_errors=True)
         copy = shutil.copytree(tmp_path / "forms", tmp_path / str(accounted) / "forms")

@@ -15,7 +15,7 @@ from jinja2 import nodes
 from pipeline.case.schema import schema_findings
 from pipeline.forms import fieldmap
 from pipeline.forms.coverage import cover
-from pipeline.forms.editions import current, editions, forms_folder
+from pipeline.forms.editions import current, editions, editions_folder
 from pipeline.forms.expressions import parse
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import FilledForm
@@ -217,7 +217,7 @@ def _unknown(source: str, base: str | None) -> Iterator[str]:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_access_path_of_the_map_is_in_the_case_schema(form: str) -> None:
     raw = yaml.safe_load(current(form).map_path.read_text(encoding="utf-8"))
-    groups = yaml.safe_load((forms_folder() / "groups.yaml").read_text(encoding="utf-8"))["groups"]
+    groups = yaml.safe_load((editions_folder() / "groups.yaml").read_text(encoding="utf-8"))["groups"]
     sources = list(_sources(raw, groups))
     assert len(sources) >= len(raw["items"])
     assert [unknown for source, base in sources for unknown in _unknown(source, base)] == []

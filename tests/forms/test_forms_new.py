@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 
 from pipeline.forms import editions as known
-from pipeline.forms.editions import current, editions, forms_folder
+from pipeline.forms.editions import current, editions, editions_folder
 from pipeline.forms.inventory import dump_inventory
 from pipeline.packet.build import BuildOptions, build_packet
 from pipeline.packet.plan import make_plan
@@ -40,7 +40,7 @@ blank:
 def new_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Form I-999, as a folder beside the others: one page with five boxes."""
     home = tmp_path / "forms"
-    shutil.copytree(forms_folder(), home)
+    shutil.copytree(editions_folder(), home)
     own = current("G-1145").inventory
     inventory = replace(
         own,
@@ -55,7 +55,7 @@ def new_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     folder.mkdir(parents=True)
     (folder / "inventory.json").write_text(dump_inventory(inventory), encoding="utf-8")
     (folder / "map.yaml").write_text(MAP, encoding="utf-8")
-    monkeypatch.setattr(known, "forms_folder", lambda: home)
+    monkeypatch.setattr(known, "editions_folder", lambda: home)
     editions.cache_clear()
     yield "I-999"
     editions.cache_clear()
@@ -63,9 +63,9 @@ def new_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_the_plan_holds_it_in_its_place_and_the_representative_appears_for_it(new_form: str) -> None:
     plan = make_plan(case_of(full_case("7")), "7")
-    assert [s.form for s in plan.forms] == ["G-1145", "G-28", "I-131", "I-999", "I-134"]
+    assert [s.form for s in plan.sections if s.form] == ["G-1145", "G-28", "I-131", "I-999", "I-134"]
     assert texts(filled(full_case("7"), "G-28"))["2:Line1b_ListFormNumber[0]"] == "I-131, I-999, I-134"
-    assert new_form not in [s.form for s in make_plan(case_of(full_case("5.A")), "5.A").forms]
+    assert new_form not in [s.form for s in make_plan(case_of(full_case("5.A")), "5.A").sections]
 
 
 def test_it_is_drawn_filled_and_read_back_in_the_packet(new_form: str, sample: Path, tmp_path: Path, no_official: Path) -> None:

@@ -134,7 +134,7 @@ def test_nothing_is_paid_by_form_online_or_with_a_waiver(how: str, mode: str) ->
 def test_no_payment_form_is_a_section_of_the_packet(how: str) -> None:
     data = full_case("7")
     data["filing"]["payment"] = how
-    assert not {s.form for s in make_plan(case_of(data), "7").forms} & set(FORMS.values())
+    assert not {s.form for s in make_plan(case_of(data), "7").sections} & set(FORMS.values())
 
 
 # ---- Traps of the G-1450

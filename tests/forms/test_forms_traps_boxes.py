@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 
 from pipeline.errors import FormValueError, TemplateError
-from pipeline.forms.editions import Edition, current, forms_folder
+from pipeline.forms.editions import Edition, current, editions_folder
 from pipeline.forms.fieldmap import load_map
 from pipeline.forms.fill import FilledForm, fill
 from pipeline.forms.inventory import Field, Inventory
@@ -247,7 +247,7 @@ def edition(inventory: Inventory, folder: Path, map_text: str) -> Edition:
     home = folder / "forms" / "x" / "2025-01-20"
     home.mkdir(parents=True)
     (home / "map.yaml").write_text(map_text, encoding="utf-8")
-    (folder / "forms" / "groups.yaml").write_bytes((forms_folder() / "groups.yaml").read_bytes())
+    (folder / "forms" / "groups.yaml").write_bytes((editions_folder() / "groups.yaml").read_bytes())
     return Edition(home, inventory)
 
 

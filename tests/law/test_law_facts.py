@@ -161,7 +161,6 @@ def _fee(fact_id: str, valid_from: date, amount: int) -> FeeFact:
         items=("7",),
         modes=("paper",),
         amount=amount,
-        waivable=True,
     )
 
 

@@ -16,7 +16,7 @@ FEE = """
 topic: fees
 max_age_days: {age}
 facts:
-- {{id: {id}, items: ["{item}"], modes: [paper], amount: 700, waivable: true,
+- {{id: {id}, items: ["{item}"], modes: [paper], amount: 700,
    valid_from: {since}, confidence: H, read_on: 2026-11-20, source: "G-1055"}}
 """
 

@@ -48,7 +48,7 @@ def _exhibits(case: Mapping[str, Any]) -> tuple[ExhibitEntry, ...]:
                 PartEntry(role, page + 1 + i, page + 1 + i, exhibit["translation"]["language"])
                 for i, role in enumerate(("original", "translation", "certificate"))
             )
-        made.append(ExhibitEntry(chr(65 + number), exhibit["id"], exhibit["title"], exhibit["shows"], page + 1, page + count, page, parts))
+        made.append(ExhibitEntry(chr(65 + number), exhibit["id"], exhibit["title"], exhibit["shows"], page + 1, page + count, parts))
         page += 1 + count
     return tuple(made)
 
@@ -162,7 +162,6 @@ def large(exhibits: int = 60, beneficiaries: int = 9) -> LetterContext:
             "Diagnosis, course of the illness, treatment so far, and what is still to be done",
             100 + 10 * i,
             104 + 10 * i,
-            99 + 10 * i,
         )
         for i in range(exhibits)
     )

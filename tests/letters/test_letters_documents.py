@@ -344,7 +344,7 @@ def test_the_length_of_a_letter_does_not_hang_on_which_digits_it_prints(label: s
 def hostile_context(value: str) -> LetterContext:
     base = sample()
     person = Person(name=value, sex="female", citizenship=value, relationship=value, birth_country=value)
-    exhibit = ExhibitEntry("A", "a", value, value, 40, 41, 39)
+    exhibit = ExhibitEntry("A", "a", value, value, 40, 41)
     return replace(
         base,
         petitioner=replace(base.petitioner, name=value),

@@ -232,7 +232,7 @@ def test_a_translator_certifies_each_exhibit_that_lacks_a_certificate() -> None:
     assert "Document: Birth certificate of Ilario Tostabrel (Exhibit C) Translated from Spanish into English." in text
     assert "certify that I am competent to translate from Spanish into English, and that the attached English translation" in text
     assert "8 CFR 103.2(b)(3)" in text
-    tab = ExhibitEntry("Tab 3", "x", "A paper", "It", 4, 5, 3, (PartEntry("original", 4, 4), PartEntry("translation", 5, 5)))
+    tab = ExhibitEntry("Tab 3", "x", "A paper", "It", 4, 5, (PartEntry("original", 4, 4), PartEntry("translation", 5, 5)))
     assert "(Tab 3)" in words(translator_certificates(replace(base, exhibits=(tab,))))
 
 

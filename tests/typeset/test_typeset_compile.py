@@ -154,10 +154,54 @@ def test_errors_and_warnings_name_the_place_through_the_trace() -> None:
         typeset(f'{HEAD}#text(font: "No Such Font")[x]', name="cover", timestamp=DAY)
 
 
-def test_a_message_of_typst_never_holds_a_value() -> None:
+FAILING = [
+    "#panic([#({})].text)",
+    "#panic({})",
+    "#assert(false, message: [#({})].text)",
+    "#(:).at([#({})].text)",
+    "#label([#({})].text) #ref(label([#({})].text))",
+    "#text(font: [#({})].text)[a]",
+    '#regex("(" + [#({})].text)',
+]
+
+
+def _said(call: str, value: str) -> str:
+    body = call.replace("{}", literal(value)) + f"\n#let v = [#({literal(value)})]"
     with pytest.raises(TemplateError) as caught:
-        typeset(f"{HEAD}#panic([#({literal('Secret Name')})].text)", name="t", timestamp=DAY)
-    assert "Secret" not in str(caught.value)
+        typeset(HEAD + body, name="t", timestamp=DAY)
+    assert caught.value.findings
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("call", FAILING)
+@pytest.mark.parametrize(
+    "value", ["Secret Name", 'Secret "quoted" Name', "Secret\nName", "Secret\n\nName", "Secret\\Name", "Secret\u00a0Name"]
+)
+def test_a_message_of_typst_never_holds_a_value(call: str, value: str) -> None:
+    said = _said(call, value).lower()
+    assert "secret" not in said
+    assert "name" not in said.replace("font family name", "")
+
+
+ASSIGNED = st.characters(exclude_categories=("Cs", "Cn", "Co"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(FAILING[:5]), st.text(ASSIGNED | st.sampled_from('"\\\n`\u00a0\u0301 '), max_size=30))
+def test_a_message_of_typst_never_holds_either_end_of_any_value(call: str, inner: str) -> None:
+    said = _said(call, f"Qx{inner}Xq")
+    assert "Qx" not in said
+    assert "Xq" not in said
+
+
+@pytest.mark.parametrize("value", ["error", "error: ", "not be", "the text", "t:5:1"])
+def test_a_value_like_words_of_typst_hides_no_message(value: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        typeset(f"{HEAD}#({literal(value)});\n#nope", name="t", timestamp=DAY)
+    assert [f.where for f in caught.value.findings] == ["t (typeset line 5)"]
+    with pytest.raises(TemplateError) as caught:
+        typeset(f"{HEAD}#({literal(value)});\n#({literal(chr(0x6F22) * 2)});", name="t", timestamp=DAY)
+    assert {f.rule for f in caught.value.findings} == {"template-glyph"}
 
 
 def test_a_document_without_a_title_is_refused() -> None:
