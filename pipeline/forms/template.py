@@ -37,7 +37,7 @@ _READ_ONLY, _LOCKED = 1, 1 << 6
 """Field and annotation flags of a box that only the form's own scripts would open."""
 _SCREEN_ONLY = ("ViewOnly Layer",)
 _OF_A_PAGE = frozenset({"/Contents", "/CropBox", "/MediaBox", "/Parent", "/Resources", "/Rotate", "/Type"})
-_LETTER = pikepdf.Array([0, 0, 612, 792])
+_LETTER = (0, 0, 612, 792)
 _TAGS = ("BMC", "BDC", "EMC", "MP", "DP")
 
 
@@ -194,8 +194,9 @@ def _draw_as_one(pdf: pikepdf.Pdf, page: pikepdf.Page, content: bytes) -> None:
     drawing = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form, BBox=page.mediabox, Resources=page.resources)
     page.obj["/Contents"] = pdf.make_stream(b"q 1 0 0 1 0 0 cm /Blank Do Q\n")
     page.obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Blank=drawing))
-    if page.cropbox == page.mediabox == _LETTER and int(page.obj.get("/Rotate", 0)) == 0:
-        page.obj["/MediaBox"] = _LETTER
+    letter = pikepdf.Array(_LETTER)  # made anew: an array belongs to the PDF that it was first put into
+    if page.cropbox == page.mediabox == letter and int(page.obj.get("/Rotate", 0)) == 0:
+        page.obj["/MediaBox"] = letter
         for key in page.obj.keys() & {"/CropBox", "/Rotate"}:
             del page.obj[key]
 

@@ -21,8 +21,10 @@ MARGIN = 36.0
 FONT = "/PpStamp"
 DRAFT = "DRAFT - NOT FOR FILING"
 
-LETTER: Final = Array([0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT)])
+LETTER: Final = (0, 0, int(PAGE_WIDTH), int(PAGE_HEIGHT))
 """The media box of every page."""
+_BOX: Final = Array(LETTER)
+"""The same to compare with, and never to be put into a PDF: an array belongs to the first that it was put into."""
 _OTHERWISE: Final = frozenset({"/CropBox", "/Rotate", "/UserUnit"})
 _NUMBER: Final = rb"-?\d+(?:\.\d+)?"
 _SHOWN: Final = rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj\n" % (_NUMBER, _NUMBER)
@@ -94,7 +96,7 @@ class StampReader:
 
 def is_letter(page: Object) -> bool:
     """Whether a page is an upright US letter page as a packet has them."""
-    return page.get("/MediaBox") == LETTER and _OTHERWISE.isdisjoint(page.keys())
+    return page.get("/MediaBox") == _BOX and _OTHERWISE.isdisjoint(page.keys())
 
 
 def _read(codes: str, font: Mapping[int, str]) -> str:

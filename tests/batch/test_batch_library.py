@@ -83,6 +83,32 @@ def test_four_threads_give_the_same_bytes_as_one(tmp_path: Path, no_official: Pa
         assert _files(one) == _files(other)
 
 
+THREADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from pipeline import BuildOptions, Workbench, build_packet
+
+if __name__ == "__main__":
+    sys.setswitchinterval(1e-5)
+    bench = Workbench()
+    options = BuildOptions(out=sys.argv[1], bench=bench)
+    with ThreadPoolExecutor(4) as pool:
+        print([built.status for built in pool.map(lambda case: build_packet(case, options), map(Path, sys.argv[2:]))])
+    bench.close()
+"""
+
+
+def test_four_threads_may_be_the_first_to_use_anything(tmp_path: Path, no_official: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new process with an empty cache, in which the threads change places as often as they can."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    program = tmp_path / "program.py"
+    program.write_text(THREADS, encoding="utf-8")
+    command = [sys.executable, str(program), str(tmp_path / "out"), *map(str, write_cases(tmp_path / "cases", 4))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout == f"{['draft'] * 4}\n", done.stderr[-3000:]
+
+
 def test_pdfium_is_used_by_one_thread_at_a_time(tmp_path: Path) -> None:
     pdf = pages(words("one"))
     inside = threading.Event()

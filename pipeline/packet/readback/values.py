@@ -81,7 +81,7 @@ def _above(pages: Iterable[Object]) -> bytes:
         save, *_, above = contents(page)
         resources = Dictionary(Font=pdf.copy_foreign(page.Resources.Font))
         drawn = Array([pdf.copy_foreign(save), pdf.copy_foreign(above)])
-        lifted = Dictionary(Type=Name.Page, Parent=pdf.Root.Pages, MediaBox=LETTER, Resources=resources, Contents=drawn)
+        lifted = Dictionary(Type=Name.Page, Parent=pdf.Root.Pages, MediaBox=Array(LETTER), Resources=resources, Contents=drawn)
         pdf.Root.Pages.Kids.append(pdf.make_indirect(lifted))
     pdf.Root.Pages.Count = len(pdf.Root.Pages.Kids)
     out = io.BytesIO()
