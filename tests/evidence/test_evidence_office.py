@@ -107,8 +107,12 @@ def test_a_program_that_fails_is_a_refusal(body: str, stand_in: Callable[[str], 
 
 
 def test_a_program_that_hangs_is_ended(stand_in: Callable[[str], Path]) -> None:
-    stand_in("time.sleep(60)")
+    """Whatever it was writing goes with it: pages of a client's document among them."""
+    begun = "import tempfile\nleft = tempfile.mkdtemp(prefix='lu')\nPath(left, 'page').write_text('client')\n"
+    said = stand_in(begun + "said.write_text(left)\ntime.sleep(60)")
     assert refusal("letter.docx", Limits(seconds=1)).rule == "evidence-office"
+    assert said.read_text()
+    assert not Path(said.read_text()).exists()
 
 
 def test_a_document_that_would_swell_is_refused_unopened(tmp_path: Path) -> None:

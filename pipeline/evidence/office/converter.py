@@ -200,6 +200,6 @@ def _made(program: str, document: Path, ending: str, seconds: float) -> bytes:
     switches = ("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck")
     profile = f"-env:UserInstallation={(work / 'profile').as_uri()}"
     command = (program, *switches, profile, "--convert-to", ending, "--outdir", str(work), str(document))
-    environment = {**os.environ, "HOME": str(work)}
+    environment = {**os.environ, "HOME": str(work), "TMPDIR": str(work)}  # what it leaves when it is ended goes with the folder
     subprocess.run(command, check=True, stdin=nowhere, stdout=nowhere, stderr=nowhere, cwd=work, env=environment, timeout=seconds)
     return document.with_suffix(f".{ending}").read_bytes()
