@@ -225,14 +225,14 @@ class Journal:
 def alone(out: Path) -> Iterator[int]:
     """Holds the output folder's lock while the block runs; the value is its file descriptor, which may be handed to child processes.
 
-    Raises OutputError when another batch holds it, or when its name is no text.
+    Raises OutputError when another batch holds it, when its name is no text, or when the file system has no locks.
     """
     require_text(out)
     with _as_output_error(out / LOCK):
         private_folder(out)
         handle = os.open(out / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        if not _locked(handle):
+        if not _locked(handle, out / LOCK):
             raise OutputError.one(
                 "batch-running", str(out), "another batch is at work in this folder", "Wait for it, or name another with --out."
             )
@@ -241,31 +241,37 @@ def alone(out: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _locked(handle: int) -> bool:
+def _locked(handle: int, lock: Path) -> bool:
     until = time.monotonic() + _LOCK_PATIENCE
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
+    while not _took(handle, fcntl.LOCK_EX, lock):
+        if time.monotonic() > until:
+            return False
         time.sleep(0.05)
+    return True
+
+
+def _took(handle: int, kind: int, lock: Path) -> bool:
+    """Whether a lock was free and is held now.  Raises OutputError where there are none."""
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        message = f"cannot be locked: {error.strerror or 'the system refuses'}"
+        raise OutputError.one("batch-journal", str(lock), message, "Name a folder with --out whose file system has locks.") from error
+    return True
 
 
 def is_running(out: Path) -> bool:
-    """Whether a batch is at work in an output folder."""
+    """Whether a batch is at work in an output folder.  Raises OutputError when its file system has no locks, which alone tell."""
     try:
         handle = os.open(out / LOCK, os.O_RDONLY)
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _took(handle, fcntl.LOCK_SH, out / LOCK)
     finally:
         os.close(handle)
-    return False
 
 
 def open_known(out: Path) -> Journal:
