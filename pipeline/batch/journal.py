@@ -146,15 +146,14 @@ class Journal:
         with self._transaction():
             self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
 
-    def record(self, *entries: Entry) -> None:
-        """Writes what became of cases, all or none of them."""
-        digests = {id(entry.house): _digest(entry.house) for entry in entries}
-        houses = {digests[id(entry.house)]: json.dumps(entry.house) for entry in entries}
-        rows = [self._row(entry, digests[id(entry.house)]) for entry in entries]
+    def record(self, entry: Entry) -> None:
+        """Writes what became of a case."""
+        house = _digest(entry.house)
+        row = self._row(entry, house)
         with self._transaction():
-            self._base.executemany("insert or ignore into houses values (?, ?)", houses.items())
-            self._base.executemany("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            self._base.executemany("delete from waiting where key = ?", [(entry.key,) for entry in entries])
+            self._base.execute("insert or ignore into houses values (?, ?)", (house, json.dumps(entry.house)))
+            self._base.execute("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._base.execute("delete from waiting where key = ?", (entry.key,))
 
     def plan(self, tasks: Iterable[Task]) -> None:
         """Notes what the run has to build, until it is recorded; what earlier runs recorded of these cases stays."""

@@ -55,7 +55,8 @@ def test_what_is_recorded_is_read_again(tmp_path: Path) -> None:
     other = Entry("/cases/b.json", "b", Path("/cases/b.json"), failed, {}, None, in_file=False)
     with closing(Journal(tmp_path)) as journal:
         journal.begin(SETTINGS)
-        journal.record(ENTRY, other)
+        journal.record(ENTRY)
+        journal.record(other)
         journal.end(15)
     with closing(open_known(tmp_path)) as journal:
         assert journal.entries() == {"a-1": ENTRY, "/cases/b.json": other}
@@ -209,7 +210,8 @@ def _with_many(folder: Path) -> Path:
     """A journal of several pages, and its file."""
     with closing(Journal(folder)) as journal:
         journal.begin(SETTINGS)
-        journal.record(*(replace(ENTRY, key=f"a-{number}") for number in range(300)))
+        for number in range(300):
+            journal.record(replace(ENTRY, key=f"a-{number}"))
         journal.end(0)
     return folder / JOURNAL
 
