@@ -146,15 +146,14 @@ class Journal:
         with self._transaction():
             self._base.execute("update runs set ended = ?, exit_code = ? where number = ?", (_now(), exit_code, self._run))
 
-    def record(self, *entries: Entry) -> None:
-        """Writes what became of cases, all or none of them."""
-        digests = {id(entry.house): _digest(entry.house) for entry in entries}
-        houses = {digests[id(entry.house)]: json.dumps(entry.house) for entry in entries}
-        rows = [self._row(entry, digests[id(entry.house)]) for entry in entries]
+    def record(self, entry: Entry) -> None:
+        """Writes what became of a case."""
+        house = _digest(entry.house)
+        row = self._row(entry, house)
         with self._transaction():
-            self._base.executemany("insert or ignore into houses values (?, ?)", houses.items())
-            self._base.executemany("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            self._base.executemany("delete from waiting where key = ?", [(entry.key,) for entry in entries])
+            self._base.execute("insert or ignore into houses values (?, ?)", (house, json.dumps(entry.house)))
+            self._base.execute("insert or replace into cases values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._base.execute("delete from waiting where key = ?", (entry.key,))
 
     def plan(self, tasks: Iterable[Task]) -> None:
         """Notes what the run has to build, until it is recorded; what earlier runs recorded of these cases stays."""
@@ -225,14 +224,14 @@ class Journal:
 def alone(out: Path) -> Iterator[int]:
     """Holds the output folder's lock while the block runs; the value is its file descriptor, which may be handed to child processes.
 
-    Raises OutputError when another batch holds it, or when its name is no text.
+    Raises OutputError when another batch holds it, when its name is no text, or when the file system has no locks.
     """
     require_text(out)
     with _as_output_error(out / LOCK):
         private_folder(out)
         handle = os.open(out / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        if not _locked(handle):
+        if not _locked(handle, out / LOCK):
             raise OutputError.one(
                 "batch-running", str(out), "another batch is at work in this folder", "Wait for it, or name another with --out."
             )
@@ -241,31 +240,37 @@ def alone(out: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _locked(handle: int) -> bool:
+def _locked(handle: int, lock: Path) -> bool:
     until = time.monotonic() + _LOCK_PATIENCE
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
+    while not _took(handle, fcntl.LOCK_EX, lock):
+        if time.monotonic() > until:
+            return False
         time.sleep(0.05)
+    return True
+
+
+def _took(handle: int, kind: int, lock: Path) -> bool:
+    """Whether a lock was free and is held now.  Raises OutputError where there are none."""
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        message = f"cannot be locked: {error.strerror or 'the system refuses'}"
+        raise OutputError.one("batch-journal", str(lock), message, "Name a folder with --out whose file system has locks.") from error
+    return True
 
 
 def is_running(out: Path) -> bool:
-    """Whether a batch is at work in an output folder."""
+    """Whether a batch is at work in an output folder.  Raises OutputError when its file system has no locks, which alone tell."""
     try:
         handle = os.open(out / LOCK, os.O_RDONLY)
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _took(handle, fcntl.LOCK_SH, out / LOCK)
     finally:
         os.close(handle)
-    return False
 
 
 def open_known(out: Path) -> Journal:

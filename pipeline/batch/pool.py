@@ -50,7 +50,7 @@ class Watch(Protocol):
         """Cases in all, and how many of them need no work."""
 
     def started(self, task: Task, pid: int) -> None:
-        """A worker, by its process id, begins a case."""
+        """A worker, by its process id, begins a case: for who measures workers, as `tests/bench/soak` does.  Not told on a cluster."""
 
     def done(self, outcome: Outcome) -> None:
         """A case has been built, refused or has failed."""

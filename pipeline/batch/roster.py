@@ -24,8 +24,9 @@ from pipeline.batch.tasks import task_of
 from pipeline.case.load import load
 from pipeline.case.model import CaseText
 from pipeline.case.pointer import tokens_of
+from pipeline.case.schema import schema_findings
 from pipeline.case.vocabulary import Node, root
-from pipeline.errors import CaseUnreadableError
+from pipeline.errors import CaseInvalidError, CaseUnreadableError
 from pipeline.findings import Finding, Level
 
 CASE_ID: Final = "/case_id"
@@ -62,12 +63,13 @@ def roster_tasks(roster: Path, base: Path, columns: Path | None = None, sheet: s
 
     `columns` is a JSON or YAML file that maps headers to JSON pointers, or to nothing for columns that are not used; case and
     runs of spaces do not matter in headers.  `sheet` names a sheet of a workbook.  Raises CaseUnreadableError with everything
-    that is wrong with the table, its columns and its cells, each named by row and column; never with a value.
+    that is wrong with the table, its columns and its cells, each named by row and column; never with a value.  Raises CaseInvalidError
+    with what the schema says for a base case that is no object.
     """
     table = read_table(roster, sheet)
     names = _names(columns) if columns else {}
     used, faults = _columns(table, names)
-    data = load(base).data
+    data = _base(base)
     if faults:
         raise CaseUnreadableError(faults)
     if len(table.rows) < 2:
@@ -84,6 +86,14 @@ def roster_tasks(roster: Path, base: Path, columns: Path | None = None, sheet: s
     if faults:
         raise CaseUnreadableError(faults)
     return tasks
+
+
+def _base(path: Path) -> Mapping[str, Any]:
+    """The base case; whether it is a whole one shows only with the rows."""
+    case = load(path)
+    if not isinstance(case.data, dict):
+        raise CaseInvalidError(schema_findings(case))
+    return case.data
 
 
 def _names(path: Path) -> Mapping[str, str | None]:

@@ -174,7 +174,10 @@ def _answer(connection: Connection[Answer, Any], task: Task, bounds: Bounds, bui
 
 
 def _end_with_owner(bench: Workbench) -> None:
-    """Ends this process and what it started when the batch closes our standard input, or is gone."""
+    """Ends this process and the one that converts evidence when the batch closes our standard input, or is gone.
+
+    The process that typesets an office's templates ends of itself when this one is gone.
+    """
     os.read(0, 1)
     bench.close()
     os._exit(0)

@@ -7,6 +7,7 @@
       run-<random>/               one run's work, and links to what it uses, so that nobody can take that away
       run-<random>.lock           held by the run for as long as it lives
 
+A run without a cache works in the system's temporary folder, under names that begin with the program's.
 An entry appears whole by one rename, and goes whole by one rename, whatever other processes do meanwhile.
 """
 
@@ -18,6 +19,7 @@ import itertools
 import json
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -41,6 +43,9 @@ _SUM: Final = "pages_crc32"
 """Key of the record: CRC-32 of the pages, for a file that is no longer as it was written.  Nobody else can write here."""
 _STATE: Final = "pages_state"
 """Key of the record: bytes and time of change of the pages as they were written, which a crash or a copy of the cache changes."""
+_RUN: Final = "run-"
+_TEMPORARY_RUN: Final = "parole-packet-run-"
+"""How the names of runs begin in the cache, and in a folder that other programs use too."""
 _KEEP_SHARE: Final = 0.9
 """How full the cache is after it was over its bound."""
 
@@ -78,7 +83,8 @@ class Run:
 
     def __init__(self, home: Path, entries: Path | None, most_bytes: int) -> None:
         """`entries` is None for a run without a cache; raises OSError when nothing can be written to `home`."""
-        handle, name = tempfile.mkstemp(prefix="run-", suffix=".lock", dir=home)
+        self._prefix = _RUN if entries else _TEMPORARY_RUN
+        handle, name = tempfile.mkstemp(prefix=self._prefix, suffix=".lock", dir=home)
         os.close(handle)
         self._home = home
         self._entries = entries
@@ -136,7 +142,10 @@ class Run:
             shutil.rmtree(entry, ignore_errors=True)
 
     def close(self) -> None:
-        """Removes the work folder, and brings the cache below its bound when this run added to it."""
+        """Removes the work folder and those of runs that were killed, and brings the cache below its bound when this run added to it."""
+        for lock in self._home.glob(f"{self._prefix}*.lock"):
+            if lock != Path(self._lock.lock_file):
+                _remove_abandoned(lock)
         if self._entries is not None and self._grew:
             self._trim(self._entries)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -144,10 +153,7 @@ class Run:
         Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _trim(self, entries: Path) -> None:
-        """Removes what killed runs left behind, and the entries whose last use is longest ago while the cache is over its bound."""
-        for lock in self._home.glob("run-*.lock"):
-            if lock != Path(self._lock.lock_file):
-                _remove_abandoned(lock)
+        """Removes the entries whose last use is longest ago while the cache is over its bound."""
         oldest_first = sorted(_measured(entries), key=lambda entry: (entry.used, entry.folder.name))
         total = sum(entry.size for entry in oldest_first)
         goal = total if total <= self._most else self._most * _KEEP_SHARE
@@ -214,8 +220,11 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _remove_abandoned(lock: Path) -> None:
-    """Removes the folder of a run that no longer lives: nobody holds its lock."""
+    """Removes the folder of a run of this user's that no longer lives: nobody holds its lock."""
     try:
+        found = lock.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():  # to lock another's link would empty what it leads to
+            return
         with FileLock(lock, timeout=0):
             shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
             lock.unlink(missing_ok=True)

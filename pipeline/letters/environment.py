@@ -7,7 +7,7 @@ text would get around that and are refused; shared parts are includes, shapes ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -15,16 +15,17 @@ from types import TracebackType
 from typing import Any
 
 import jinja2
-from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, Undefined, nodes
+from jinja2 import BaseLoader, BytecodeCache, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, Undefined, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.context import LetterContext
 from pipeline.letters.limits import BUDGET, MAX_SOURCE, Budget, bounded_sum, counting, filters
-from pipeline.letters.office import Style
+from pipeline.letters.office import Style, written_of
 from pipeline.letters.source import Places, Source, source
 from pipeline.letters.wording import Code, Unbroken, WordingError
 from pipeline.letters.words import vocabulary
@@ -128,6 +129,30 @@ class _Compiled(BytecodeCache):
         self._shelf.keep(bucket.bytecode_to_string(), bucket.key.encode(), bucket.checksum.encode())
 
 
+class _Changing(ChoiceLoader):
+    """Looks into an office's folders and then at ours, and again when a file of the office's has changed, come or gone."""
+
+    def __init__(self, folders: TemplateFolders, *ours: BaseLoader) -> None:
+        super().__init__([*(FileSystemLoader(folder) for folder in folders), *ours])
+        self._folders = folders
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str | None, Callable[[], bool]]:
+        """The text of a template, its file, and what says whether that is still so."""
+        paths = [folder.joinpath(*split_template_path(template)) for folder in self._folders]
+        before = [_written(path) for path in paths]
+        text, file, _ = super().get_source(environment, template)
+        return text, file, lambda: [_written(path) for path in paths] == before
+
+    load = BaseLoader.load  # of what get_source gives, where ChoiceLoader would ask each of its loaders
+
+
+def _written(path: Path) -> tuple[int, int] | None:
+    try:
+        return written_of(path)
+    except OSError:  # Jinja2 takes it for no file either
+        return None
+
+
 def printed(value: object) -> str:
     """What a template prints for a value: a Typst string in code brackets, or what `code` and its like let through.
 
@@ -147,17 +172,21 @@ def printed(value: object) -> str:
 
 @cache
 def environment(folders: TemplateFolders = ()) -> jinja2.Environment:
-    """The environment that looks for templates in `folders` and then in ours; one is kept for each set of folders."""
-    ours = FileSystemLoader(shipped("templates") / "letters")
+    """The environment that looks for templates in `folders` and then in ours; one is kept for each set of folders.
+
+    A template of `folders` is compiled again when its file has changed; ours do not change while a program runs.
+    """
+    found = FileSystemLoader(shipped("templates") / "letters")
+    ours = (found, PrefixLoader({OURS: found}))
     made = _Environment(
-        loader=ChoiceLoader([*(FileSystemLoader(folder) for folder in folders), ours, PrefixLoader({OURS: ours})]),
+        loader=_Changing(folders, *ours) if folders else ChoiceLoader(ours),
         undefined=_Missing,
         finalize=printed,
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        auto_reload=False,
+        auto_reload=bool(folders),
         bytecode_cache=_Compiled(),
         extensions=[Places],
     )

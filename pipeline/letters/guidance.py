@@ -12,15 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
 from pipeline.errors import TemplateError
 from pipeline.letters.environment import TemplateFolders
-from pipeline.letters.office import template_file
+from pipeline.letters.office import TemplateFile, template_file
 from pipeline.letters.reminders import Condition, holds
 from pipeline.letters.stage import Ground, Stage
 from pipeline.letters.wording import Unbroken, unbroken
@@ -155,15 +154,15 @@ def _ground(entry: _Entry, stage: Stage, day: date, file: _File) -> Ground | Non
     return Ground(entry.source, entry.read_on, (day - entry.read_on).days > file.max_age_days)
 
 
-@cache
-def _read(path: Path) -> _File:
+@lru_cache(maxsize=32)
+def _read(file: TemplateFile) -> _File:
     try:
-        content = read_yaml(path)
+        content = read_yaml(file.path)
         groups = tuple(_Group(str(g["title"]), _when(g), tuple(_entry(e) for e in g["sentences"])) for g in content["sections"])
-        return _File(path.name, int(content["max_age_days"]), groups)
+        return _File(file.path.name, int(content["max_age_days"]), groups)
     except (OSError, yaml.YAMLError, TypeError, ValueError, KeyError, AttributeError):
         raise _error(
-            path.name,
+            file.path.name,
             "is not a file of sections whose sentences have text and a source with read_on, or a fact, or the source practice or case",
             "Compare it with the file that ships with the templates.",
         ) from None

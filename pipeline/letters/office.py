@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,10 +98,30 @@ def exhibit_label(number: int, style: LabelStyle) -> str:
     return f"Tab {number + 1}" if style is LabelStyle.TABS else str(number + 1)
 
 
-def template_file(name: str, folders: tuple[Path, ...] = ()) -> Path:
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A file as it stands now: what was read of one that is equal to it holds still."""
+
+    path: Path
+    written: tuple[int, int] | None = None
+    """When it was written, in nanoseconds, and its bytes; None for ours, which do not change while a program runs."""
+
+
+def template_file(name: str, folders: tuple[Path, ...] = ()) -> TemplateFile:
     """A file beside the templates, such as `words.yaml`: that of the first of an office's folders that has it, else ours."""
-    ours = shipped("templates") / "letters" / name
-    return next((folder / name for folder in folders if (folder / name).is_file()), ours)
+    for folder in folders:
+        if written := written_of(folder / name):
+            return TemplateFile(folder / name, written)
+    return TemplateFile(shipped("templates") / "letters" / name)
+
+
+def written_of(path: Path) -> tuple[int, int] | None:
+    """When a file was written, in nanoseconds, and its bytes; None when there is no file.  Raises OSError when the system does not tell."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
@@ -120,7 +141,7 @@ def _settings(path: Path) -> Mapping[str, Any]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(template_file(SCHEMA).read_text(encoding="utf-8")))
+    return Draft202012Validator(json.loads(template_file(SCHEMA).path.read_text(encoding="utf-8")))
 
 
 def _fault(file: str, error: ValidationError) -> Finding:

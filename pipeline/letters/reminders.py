@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
-from pipeline.letters.office import template_file
+from pipeline.letters.office import TemplateFile, template_file
 from pipeline.resources import read_yaml
 
 FILE = "reminders.yaml"
@@ -60,15 +60,15 @@ def filing_facts(context: LetterContext) -> dict[str, Condition]:
     }
 
 
-@cache
-def _read(path: Path) -> tuple[Reminder, ...]:
+@lru_cache(maxsize=32)
+def _read(file: TemplateFile) -> tuple[Reminder, ...]:
     try:
-        entries = read_yaml(path)
+        entries = read_yaml(file.path)
         return tuple(_reminder(entry) for entry in entries)
     except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError):
         raise TemplateError.one(
             "template-reminders",
-            path.name,
+            file.path.name,
             "is not a list of reminders with text, source, read_on and when",
             "Compare it with the file that ships with the templates.",
         ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import yaml
 from pipeline.errors import TemplateError
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
-from pipeline.letters.office import template_file
+from pipeline.letters.office import TemplateFile, template_file
 from pipeline.resources import read_yaml
 
 FILE = "words.yaml"
@@ -98,15 +98,17 @@ def vocabulary(folders: tuple[Path, ...] = ()) -> Vocabulary:
     return _read(template_file(FILE, folders))
 
 
-@cache
-def _read(path: Path) -> Vocabulary:
+@lru_cache(maxsize=32)
+def _read(file: TemplateFile) -> Vocabulary:
     try:
-        tables = read_yaml(path)
+        tables = read_yaml(file.path)
         items = {str(code): dict(entry) for code, entry in tables.pop("items").items()}
         return Vocabulary(items=items, **{name: _table(table) for name, table in tables.items()})
     except (OSError, yaml.YAMLError, TypeError, ValueError, KeyError, AttributeError):
         wrong = f"does not hold the tables {', '.join(TABLES)}"
-        raise TemplateError.one("template-words", path.name, wrong, "Compare it with the file that ships with the templates.") from None
+        raise TemplateError.one(
+            "template-words", file.path.name, wrong, "Compare it with the file that ships with the templates."
+        ) from None
 
 
 def _table(table: Mapping[str, object]) -> Table:

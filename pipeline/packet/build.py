@@ -116,7 +116,7 @@ def _build(source: CaseSource, options: BuildOptions, stage: Stage, intake: Inta
             raise CaseInvalidError(letters.errors)
     folder, reasons = Path(options.out) / examined.case.packet_name, letters.reasons
     with (
-        publication(folder, examined.case.folder) as work,
+        publication(folder, examined.case.folder, mended=options.name is not None) as work,
         meanwhile(partial(_write_beside, work, plan, examined, gathered, letters, options), options.alone) as written,
     ):
         packet = work / PACKET

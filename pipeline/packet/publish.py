@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import OutputError
@@ -29,8 +30,11 @@ _REMEDY = "Name another folder with --out, or free the space and run it again."
 
 
 @contextmanager
-def publication(target: Path, case: Path) -> Iterator[Path]:
+def publication(target: Path, case: Path, *, mended: bool = False) -> Iterator[Path]:
     """A new folder beside `target`, which takes its place when the block ends without an error and is gone otherwise.
+
+    What a killed run left of a publication to `target` is brought in order first, unless `mended` says that a batch has done it for all
+    its packets.  Of two publications to one target at the same time the later stays.
 
     Raises OutputError, and leaves what was there, when the target holds `case`, the folder of the case and its evidence; when it is a
     folder that no earlier run made; when its name is no text; or when the disk refuses, also within the block.  The error names the folder
@@ -41,19 +45,18 @@ def publication(target: Path, case: Path) -> Iterator[Path]:
     if case.resolve().is_relative_to(target.resolve()):
         message = "the packet's folder in it holds the case and its evidence, and the packet would take their place"
         raise OutputError.one("output-case", out, message, "Name another folder with --out, or move the case.")
-    if target.exists() and not (target / MANIFEST).is_file():
-        raise taken(out)
-    work: Path | None = None
+    if not mended:
+        with suppress(OSError):  # what cannot be removed hinders no packet
+            _mend(target.parent, {target.name}, without_locks=False)
     try:
+        if _is_anothers(target):
+            raise taken(out)
         target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
-        yield work
-        _swap(work, target)
+        with _new_folder(target) as work:
+            yield work
+            _swap(work, target)
     except OSError as error:
         raise OutputError.one("output", out, f"the packet could not be written into it: {error.strerror or error}", _REMEDY) from error
-    finally:
-        if work is not None and work.exists():
-            shutil.rmtree(work, ignore_errors=True)
 
 
 def taken(out: str) -> OutputError:
@@ -77,17 +80,77 @@ def require_text(folder: Path) -> None:
 def mend(out: Path, names: Collection[str]) -> None:
     """Brings in order what killed runs left of publications to `out/<name>`.
 
-    Unfinished folders go, and a packet that had been set aside comes back.
-    Nobody may publish to one of `names` meanwhile.  Raises OSError.
+    Unfinished folders go, and a packet that had been set aside comes back; what a run is still at work on is left to it.  On a file system
+    without locks nobody may publish to one of `names` meanwhile.  Raises OSError.
     """
+    _mend(out, names, without_locks=True)
+
+
+def _mend(out: Path, names: Collection[str], *, without_locks: bool) -> None:
     for left in list(out.glob(".*")):
         found = _LEFT.fullmatch(left.name)
         if found is None or found["name"] not in names or not left.is_dir():
             continue
-        if found["former"] and not (out / found["name"]).exists():
-            left.rename(out / found["name"])
-        else:
-            shutil.rmtree(left)
+        with _holding(left, wait=False, without_locks=without_locks) as abandoned:
+            if abandoned and found["former"] and not (out / found["name"]).exists():
+                left.rename(out / found["name"])
+            elif abandoned:
+                shutil.rmtree(left)
+
+
+@contextmanager
+def _holding(folder: Path, *, wait: bool, without_locks: bool) -> Iterator[bool]:
+    """Holds a folder's lock, which ends with the process; whether it is held, and the folder still the one of that name.
+
+    `without_locks` is what a file system says that has none.  Raises OSError when the folder is there and cannot be opened.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            held = True
+        except BlockingIOError:
+            held = False
+        except OSError:
+            held = without_locks
+        yield held and _is_at(handle, folder)
+    finally:
+        os.close(handle)
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Whether an open folder is the one that a path leads to."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _is_anothers(target: Path) -> bool:
+    """Whether no run made what is at `target`.  Raises OSError."""
+    try:
+        with _holding(target, wait=True, without_locks=True) as there:  # so that no run moves it between two looks
+            return there and not (target / MANIFEST).is_file()
+    except NotADirectoryError:
+        return True
+
+
+@contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """A folder beside `target`, locked while the block runs, and then removed if it is still there."""
+    while True:
+        work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
+        try:
+            with _holding(work, wait=False, without_locks=True) as held:
+                if held:  # or another run took it for an abandoned one before it was locked
+                    yield work
+                    return
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
@@ -139,18 +202,44 @@ def _remove(folder: Path) -> None:
 
 
 def _swap(work: Path, target: Path) -> None:
-    """Two renames; when the second fails the first is undone."""
+    """Puts `work` in the place of `target`, whether it is there, or was set aside by a run that died, or is new.  Raises OSError."""
     former = target.with_name(f".{target.name}.former")
+    while True:
+        with _holding(former, wait=True, without_locks=True) as aside:
+            if aside and not target.exists():
+                former.rename(target)
+        with _holding(target, wait=True, without_locks=True) as there:
+            if there:
+                _exchange(work, target, former)
+                return
+        if former.exists() or target.exists():  # another run is at the same packet
+            continue
+        with _unless_taken(target):
+            work.rename(target)
+            return
+
+
+@contextmanager
+def _unless_taken(target: Path) -> Iterator[None]:
+    """Passes over an error of the system's when meanwhile something is at `target`."""
+    try:
+        yield
+    except OSError:
+        if not target.exists():
+            raise
+
+
+def _exchange(work: Path, target: Path, former: Path) -> None:
+    """Two renames; when the second fails or the run is stopped between them the first is undone."""
     if former.exists():
         shutil.rmtree(former)
-    if not target.exists():
-        work.rename(target)
-        return
     _take_along(target, work)
-    target.rename(former)
     try:
+        target.rename(former)
         work.rename(target)
-    except OSError:
-        former.rename(target)
+    except BaseException:
+        if former.exists() and not target.exists():
+            former.rename(target)
         raise
-    _remove(former)
+    former.rename(work)  # half of it left by a run that dies now must not come back as the packet
+    _remove(work)

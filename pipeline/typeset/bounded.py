@@ -80,7 +80,7 @@ class _Worker:
 
     def run(self, job: Job, seconds: float) -> Made:
         try:
-            self._jobs.send(job)
+            self._jobs.send((job, seconds))
             if not self._answers.poll(seconds):
                 raise OutOfBoundsError(f"Typst took longer than {seconds:g} seconds")
             made: Made = self._answers.recv()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import sqlite3
@@ -19,7 +21,7 @@ from click.testing import CliRunner
 
 from pipeline.batch import journal as module
 from pipeline.batch.fingerprint import Fingerprint, Seen
-from pipeline.batch.journal import JOURNAL, Entry, Journal, alone, is_running, open_known
+from pipeline.batch.journal import JOURNAL, LOCK, Entry, Journal, alone, is_running, open_known
 from pipeline.batch.model import BuildSettings, Outcome, State
 from pipeline.cli.main import main
 from pipeline.errors import BatchError, ExitCode, OutputError
@@ -53,7 +55,8 @@ def test_what_is_recorded_is_read_again(tmp_path: Path) -> None:
     other = Entry("/cases/b.json", "b", Path("/cases/b.json"), failed, {}, None, in_file=False)
     with closing(Journal(tmp_path)) as journal:
         journal.begin(SETTINGS)
-        journal.record(ENTRY, other)
+        journal.record(ENTRY)
+        journal.record(other)
         journal.end(15)
     with closing(open_known(tmp_path)) as journal:
         assert journal.entries() == {"a-1": ENTRY, "/cases/b.json": other}
@@ -140,6 +143,23 @@ def test_a_second_batch_in_the_same_folder_is_refused(tmp_path: Path, monkeypatc
         pass
 
 
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def none(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / LOCK).touch()
+    monkeypatch.setattr(fcntl, "flock", none)
+    with pytest.raises(OutputError) as begun, alone(tmp_path):
+        pass
+    with pytest.raises(OutputError) as asked:
+        is_running(tmp_path)
+    for caught in (begun, asked):
+        (finding,) = caught.value.findings
+        assert (finding.where, finding.message) == (str(tmp_path / LOCK), f"cannot be locked: {os.strerror(code)}")
+        assert "has locks" in finding.remedy
+
+
 def test_the_lock_lasts_as_long_as_a_process_that_was_handed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOCK_PATIENCE", 0.1)
     with alone(tmp_path) as handle:
@@ -190,7 +210,8 @@ def _with_many(folder: Path) -> Path:
     """A journal of several pages, and its file."""
     with closing(Journal(folder)) as journal:
         journal.begin(SETTINGS)
-        journal.record(*(replace(ENTRY, key=f"a-{number}") for number in range(300)))
+        for number in range(300):
+            journal.record(replace(ENTRY, key=f"a-{number}"))
         journal.end(0)
     return folder / JOURNAL
 

@@ -416,3 +416,15 @@ def test_a_workbook_with_a_broken_sheet_is_refused(tmp_path: Path) -> None:
             broken.writestr(name, b"<worksheet><sheetData><row" if name.endswith("sheet1.xml") else content)
     (fault,) = _faults(book)
     assert "damaged" in fault.message
+
+
+@pytest.mark.parametrize("text", ["[1]", "null", '"a case"'])
+def test_a_base_case_that_is_no_object_is_told_as_validate_tells_it(tmp_path: Path, text: str) -> None:
+    base = tmp_path / "base.json"
+    base.write_text(text, encoding="utf-8")
+    with pytest.raises(CaseInvalidError) as told:
+        read_case(base)
+    with pytest.raises(CaseInvalidError) as caught:
+        roster_tasks(_csv(tmp_path, ["/case_id"], ["a"]), base)
+    assert caught.value.findings == told.value.findings
+    assert caught.value.findings[0].where.startswith("base.json:1:1")

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -207,6 +208,36 @@ def test_entries_from_the_future_are_used_and_bounded(tmp_path: Path) -> None:
     with running(tmp_path, 10) as run:
         run.keep("other", made_of(run, bytes(1000)))
     assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize("most_bytes", [1_000_000, 0])
+def test_what_a_killed_run_left_goes_when_the_next_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_bytes: int) -> None:
+    """In the cache, and without one in the temporary folder, where other programs have files too."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    others = [tmp_path / "temporary" / "run-of-another.lock", tmp_path / "temporary" / "run-of-another"]
+    others[0].touch()
+    others[1].mkdir()
+    victim, link = tmp_path / "victim.txt", tmp_path / "temporary" / "parole-packet-run-link.lock"
+    victim.write_text("not to be emptied", encoding="utf-8")
+    link.symlink_to(victim)
+    code = "import os, sys; from pathlib import Path; from pipeline.evidence.cache import open_run\n"
+    code += "run = open_run(Path(sys.argv[1]), int(sys.argv[2])); print(run.new_path(), flush=True)\n"
+    code += "run.new_path().mkdir(); os.kill(os.getpid(), 9)"
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "cache"), str(most_bytes)], check=False, capture_output=True, text=True
+    )
+    left = Path(killed.stdout.strip()).parent
+    assert left.is_dir()
+    with running(tmp_path / "cache", most_bytes) as alive, running(tmp_path / "cache", most_bytes) as run:
+        kept = made_of(alive, b"mine")
+        run.close()
+        assert kept.file.read_bytes() == b"mine", "a run that lives is left alone"
+    assert not left.exists()
+    assert not left.with_suffix(".lock").exists()
+    assert sorted(path.name for path in (tmp_path / "temporary").iterdir()) == sorted(path.name for path in (*others, link))
+    assert victim.read_text(encoding="utf-8") == "not to be emptied"
 
 
 def test_what_a_killed_run_left_goes_with_the_next_that_adds_something(tmp_path: Path) -> None:
