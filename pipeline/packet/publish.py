@@ -95,7 +95,7 @@ def _mend(out: Path, names: Collection[str], *, without_locks: bool) -> None:
             if abandoned and found["former"] and not (out / found["name"]).exists():
                 left.rename(out / found["name"])
             elif abandoned:
-                shutil.rmtree(left)
+                _remove(left)
 
 
 @contextmanager
@@ -195,7 +195,13 @@ def _take_along(target: Path, work: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Removes a folder with all in it, its files side by side: the disk may take 50 ms to give up a large one.  Raises OSError."""
+    """Removes a folder with all in it, its files side by side: the disk may take 50 ms to give up a large one.
+
+    Folders that somebody made read-only are opened for it.  Raises OSError.
+    """
+    for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
+        with suppress(OSError):  # another's folder, of which the removal says more
+            inner.chmod(0o700)
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="remove") as pool:
         list(pool.map(Path.unlink, [path for path in folder.rglob("*") if path.is_symlink() or path.is_file()]))
     shutil.rmtree(folder)
@@ -241,5 +247,6 @@ def _exchange(work: Path, target: Path, former: Path) -> None:
         if former.exists() and not target.exists():
             former.rename(target)
         raise
-    former.rename(work)  # half of it left by a run that dies now must not come back as the packet
-    _remove(work)
+    with suppress(OSError):  # the packet is there, and what cannot be removed is left to the next run
+        former.rename(work)  # half of it left by a run that dies now must not come back as the packet
+        _remove(work)

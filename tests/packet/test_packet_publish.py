@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -133,3 +134,13 @@ def test_without_locks_a_packet_is_published_and_nothing_of_others_is_taken_away
     publish(target, "second")
     assert (target / "manifest.json").read_text(encoding="utf-8") == "second"
     assert sorted(path.name for path in target.parent.iterdir()) == [other.name, NAME]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write into every folder")
+def test_a_packet_whose_folder_was_made_read_only_is_replaced_all_the_same(tmp_path: Path) -> None:
+    target = tmp_path / "out" / NAME
+    publish(target, "first")
+    target.chmod(0o500)
+    publish(target, "second")
+    assert (target / "manifest.json").read_text(encoding="utf-8") == "second"
+    assert [path.name for path in target.parent.iterdir()] == [NAME]
