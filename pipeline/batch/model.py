@@ -127,7 +127,8 @@ class Outcome:
     parcel: Parcel | None = field(default=None, repr=False)
     """What the mail room needs to know; None when there is no packet."""
     former: str = ""
-    """Where there is no packet: the folder in which an earlier run's still lies, which is not right any more; mostly empty."""
+    """The folder of an earlier run's packet of this case that still lies there and is not right any more: the case is refused now, or
+    has another id.  Mostly empty."""
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -35,10 +36,11 @@ def run_batch(tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, wa
     with alone(settings.out) as lock, closing(Journal(settings.out)) as journal:
         _tidy(settings.out, tasks)
         with begun(journal, settings):
-            now = house(settings)
-            kept, planned = _plan(tasks, settings.out, journal.entries(), now)
+            now, known = house(settings), journal.entries()
+            earlier = _earlier(tasks, settings.out, known)
+            kept, planned = _plan(tasks, settings.out, known, now, earlier)
             answers = build_in_processes([one.task for one in planned.values()], settings, bounds, watch, lock)
-            return follow(tasks, kept, (_entry(planned[task.key], outcome, now, settings.out) for task, outcome in answers), journal, watch)
+            return follow(tasks, kept, (_entry(planned[task.key], outcome, now, earlier) for task, outcome in answers), journal, watch)
 
 
 def _tidy(out: Path, tasks: Iterable[Task]) -> None:
@@ -93,8 +95,18 @@ def worst(outcomes: Iterable[Outcome]) -> ExitCode:
     return max((outcome.exit_code for outcome in outcomes), default=ExitCode.OK)
 
 
+def _earlier(tasks: Sequence[Task], out: Path, known: Mapping[str, Entry]) -> dict[str, set[str]]:
+    """By key of a task: the folders that earlier runs' packets of it lie in, its own and, when its case file had another id, that one's."""
+    keys, moved = {task.key for task in tasks}, defaultdict(set)
+    for entry in known.values():
+        if entry.in_file and entry.key not in keys:
+            moved[entry.path].add(entry.key)
+    named = {task.key: {task.folder} | (moved[task.path.absolute()] if task.text is None else set()) for task in tasks}
+    return {key: {folder for folder in folders if folder and (out / folder / PACKET).is_file()} for key, folders in named.items()}
+
+
 def _plan(
-    tasks: Sequence[Task], out: Path, known: Mapping[str, Entry], now: Mapping[str, str]
+    tasks: Sequence[Task], out: Path, known: Mapping[str, Entry], now: Mapping[str, str], earlier: Mapping[str, set[str]]
 ) -> tuple[dict[str, Entry], dict[str, _Planned]]:
     """What an earlier run left that is still right, and what has to be built, by key."""
     kept: dict[str, Entry] = {}
@@ -107,6 +119,7 @@ def _plan(
             planned[task.key] = _Planned(task, why, before)
         else:
             outcome = replace(entry.outcome, name=task.name, folder=out / task.folder, built=False, why="unchanged")
+            outcome = replace(outcome, former=_former(earlier[task.key], outcome))
             path, in_file = task.path.absolute(), task.text is None
             kept[task.key] = Entry(task.key, task.name, path, outcome, entry.house, made, in_file)
     return kept, planned
@@ -122,10 +135,14 @@ def _reason(entry: Entry | None, before: Look, now: Mapping[str, str], out: Path
     return why or house_change(entry.house, now), made
 
 
-def _entry(one: _Planned, outcome: Outcome, now: Mapping[str, str], out: Path) -> Entry:
+def _former(earlier: set[str], outcome: Outcome) -> str:
+    """The first folder whose packet is not right any more: each but the one that the outcome's packet is in."""
+    return min(earlier - {outcome.folder.name if outcome.folder else ""}, default="")
+
+
+def _entry(one: _Planned, outcome: Outcome, now: Mapping[str, str], earlier: Mapping[str, set[str]]) -> Entry:
     task = one.task
-    former = task.folder if outcome.folder is None and task.folder and (out / task.folder / PACKET).is_file() else ""
-    outcome = replace(outcome, why=one.why, former=former)
+    outcome = replace(outcome, why=one.why, former=_former(earlier[task.key], outcome))
     made = fingerprint(one.before, outcome, outcome.folder) if outcome.folder else None
     return Entry(task.key, task.name, task.path.absolute(), outcome, now if made else {}, made, task.text is None)
 

@@ -236,8 +236,9 @@ class Watcher:
             if self._bar:
                 self._bar.update(1)
                 return
-            pages = f", {outcome.pages} pages" if outcome.folder else ", an earlier packet is still there" if outcome.former else ""
-            click.echo(f"{self._count}/{self._total} {outcome.name}: {outcome.state}{pages} ({outcome.why})", err=True)
+            pages = f", {outcome.pages} pages" if outcome.folder else ""
+            former = ", an earlier packet is still there" if outcome.former else ""
+            click.echo(f"{self._count}/{self._total} {outcome.name}: {outcome.state}{pages}{former} ({outcome.why})", err=True)
             self._explain()
 
     def say(self, text: str) -> None:

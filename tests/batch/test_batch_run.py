@@ -326,6 +326,22 @@ def test_evidence_that_is_gone_is_not_called_added_and_what_was_built_of_it_is_n
     assert (tmp_path / "out" / task.folder / "packet.pdf").is_file()
 
 
+def test_a_case_that_has_another_id_now_names_the_packet_that_it_left(batch: Batch, tmp_path: Path) -> None:
+    path = write_cases(tmp_path / "cases", 1)[0]
+    settings = replace(batch.settings, out=tmp_path / "out")
+    (first,) = run_batch(find_tasks([str(path)]), settings, BOUNDS, Saboteur({}))
+    assert first.folder
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**data, "case_id": "another-id"}), encoding="utf-8")
+    formers = []
+    for _ in range(2):
+        (outcome,) = run_batch(find_tasks([str(path)]), settings, BOUNDS, Saboteur({}))
+        formers.append((outcome.built, outcome.title, outcome.former))
+    assert formers == [(True, "another-id", first.folder.name), (False, "another-id", first.folder.name)]
+    shutil.rmtree(first.folder)
+    assert run_batch(find_tasks([str(path)]), settings, BOUNDS, Saboteur({}))[0].former == ""
+
+
 def test_fail_fast_begins_no_further_case(batch: Batch, tmp_path: Path) -> None:
     wrong = next(folder for folder, what in batch.wrong.items() if what == "breaks the schema")
     tasks = [replace(task, weight=10**9 if task.path.parent.name == wrong else 1) for task in find_tasks([str(batch.folder)])]
