@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
+import sys
 from typing import Any
 
 import click
@@ -30,6 +32,7 @@ class LazyGroup(click.Group):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The whole program.  Once its command has ended, a signal changes nothing more: not what was said, nor the exit code."""
+        _open_what_is_closed()
         try:
             return super().__call__(*args, **kwargs)
         finally:
@@ -54,10 +57,20 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            ctx.exit(128 + signal.SIGINT)
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
             return _report(ctx, error)
+
+
+def _open_what_is_closed() -> None:
+    """Leads a standard stream that the caller has closed (`2>&-`) nowhere: a file of ours would get its number, and its messages."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def _report(ctx: click.Context, error: Exception) -> None:

@@ -12,15 +12,19 @@ from pipeline.rules.check import found
 from pipeline.rules.exhibits import page_ranges
 
 
+def last_pages(case: Case) -> Iterator[tuple[str, str, int]]:
+    """For each citation that names pages, in file order: where it stands, the exhibit's id, and the last of the pages."""
+    for pointer, value in walk(case.data):
+        if isinstance(value, Mapping) and isinstance(value.get("exhibit"), str) and "pages" in value:
+            yield f"{pointer}/pages", value["exhibit"], max((max(run) for run in page_ranges(str(value["pages"]))), default=0)
+
+
 def pages_outside(case: Case, layout: Layout) -> Iterator[Finding]:
     """An error for each citation of a page that its exhibit does not have, in file order.
 
     Exhibits that a response leaves out of its packet are not looked at.
     """
-    for pointer, value in walk(case.data):
-        if not (isinstance(value, Mapping) and isinstance(value.get("exhibit"), str) and layout.holds(value["exhibit"])):
-            continue
-        count = layout.exhibit(value["exhibit"]).evidence.count
-        if any(max(run) > count for run in page_ranges(str(value.get("pages", "")))):
+    for pointer, exhibit, last in last_pages(case):
+        if layout.holds(exhibit) and last > (count := layout.exhibit(exhibit).evidence.count):
             pages = f"{count} pages" if count > 1 else "one page"
-            yield found("citation-pages-outside", case.where(f"{pointer}/pages"), {"pages": pages})
+            yield found("citation-pages-outside", case.where(pointer), {"pages": pages})

@@ -7,6 +7,7 @@ import json
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -247,3 +248,26 @@ def test_forms_list_says_what_is_missing(no_official: Path) -> None:
 
 def test_the_manifest_schema_is_shipped() -> None:
     assert (shipped("schemas") / "manifest.json").is_file()
+
+
+def test_a_build_that_is_interrupted_ends_with_the_code_of_the_signal_and_leaves_nothing(tmp_path: Path) -> None:
+    command: list[str | Path] = [Path(sys.executable).with_name("packet"), "build", SAMPLE, "--draft", "--out", tmp_path / "out"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as build:
+        assert build.stderr
+        first = build.stderr.readline()
+        build.send_signal(signal.SIGINT)
+        _, said = build.communicate(timeout=60)
+    assert ": check, " in first
+    assert build.returncode == 130, said
+    assert said.endswith("stopped\n")
+    assert not list((tmp_path / "out").glob("*"))
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>&- <&- >&-"])
+def test_a_stream_that_the_caller_closed_stops_no_batch(tmp_path: Path, closed: str) -> None:
+    packet = Path(sys.executable).with_name("packet")
+    command: list[str | Path] = ["bash", "-c", f'"$0" batch "$1" --draft --out "$2" {closed}', packet, SAMPLE, tmp_path / "out"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("1 case: " in done.stdout) == (closed == "2>&-")
+    assert json.loads((tmp_path / "out" / "report.json").read_bytes())["states"]["failed"] == 0

@@ -1,11 +1,13 @@
 """Cases laid out with assumed lengths, so that letters can be rendered and checked without forms and evidence at hand.
 
-A form has the pages of its edition, every exhibit file two; page numbers are therefore plausible, and the same each time.
+A form has the pages of its edition, every exhibit file two, and an exhibit as many as are cited; page numbers are therefore
+plausible, and the same each time.
 """
 
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,11 +29,12 @@ from pipeline.letters.documents import evidence_index
 from pipeline.letters.office import OURS, Office
 from pipeline.letters.stage import stage_of
 from pipeline.letters.stages import response_checklist, response_letter, stage_documents
+from pipeline.packet.cited import last_pages
 from pipeline.packet.context import answers, letter_context
 from pipeline.packet.examine import Examined, part1_item
 from pipeline.packet.filing import filing_of
 from pipeline.packet.layout import Layout, lay_out
-from pipeline.packet.plan import PacketPlan, Section, SectionKind, make_plan
+from pipeline.packet.plan import Exhibit, PacketPlan, Section, SectionKind, make_plan
 from pipeline.packet.signing import signatures
 
 _FILE = Path("case.json")
@@ -164,8 +167,18 @@ def _request_of(kind: str) -> dict[str, Any]:
 
 
 def _layout(plan: PacketPlan) -> Layout:
-    parts = {number: [_FILE_PAGES] * len(section.files) for number, section in enumerate(plan.sections) if section.exhibit}
+    cited: dict[str, int] = defaultdict(int)
+    for _, exhibit, last in last_pages(plan.case):
+        cited[exhibit] = max(cited[exhibit], last)
+    parts = {number: _lengths(section.exhibit, cited) for number, section in enumerate(plan.sections) if section.exhibit}
     return lay_out(plan, [_length(section) for section in plan.sections], parts)
+
+
+def _lengths(exhibit: Exhibit, cited: Mapping[str, int]) -> list[int]:
+    """Pages of an exhibit's files, of which the last is long enough for every page that is cited."""
+    lengths = [_FILE_PAGES] * len(exhibit.parts)
+    lengths[-1] += max(0, cited[exhibit.exhibit_id] - sum(lengths))
+    return lengths
 
 
 def _length(section: Section) -> int:
