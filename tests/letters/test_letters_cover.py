@@ -329,7 +329,7 @@ def test_who_is_exempt_is_named_where_others_pay(count: int, told: str) -> None:
 
 
 def test_pages_of_one_exhibit_are_cited_under_its_label_once() -> None:
-    assert "he has no criminal record. (Ex. B, pp. 47-48; Ex. J, pp. 80, 82)" in says(sample_specimen("significant-public-benefit").context)
+    assert "he has no criminal record. (Ex. B, pp. 47-48; Ex. J, pp. 81, 83)" in says(sample_specimen("significant-public-benefit").context)
 
 
 def test_an_online_filing_is_sent_and_paid_in_the_account() -> None:
