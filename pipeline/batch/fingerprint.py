@@ -134,7 +134,7 @@ def _forms_folder(settings: BuildSettings) -> Path:
 
 def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
     return {
-        f"{part}: {path.relative_to(folder).as_posix()}": _digest(path)
+        f"{part}: {path.relative_to(folder).as_posix()}": _digest_or_none(path)
         for path in sorted(folder.glob(pattern))
         if path.is_file() and without.isdisjoint(parts := path.relative_to(folder).parts) and not any(map(_is_beside, parts))
     }
