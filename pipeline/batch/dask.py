@@ -21,7 +21,6 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Generic, TypeVar, cast
 
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
@@ -218,7 +217,7 @@ class _Begun(Generic[_Answer]):
         try:
             self.answer = question()
         except Exception as error:  # for whoever asked
-            frames = list(_taken_frames(error))
+            frames, error.__traceback__ = error.__traceback__, None
             self.error = error
             self.ended.set()
             del frames  # and with them a half-made client, which may take its time to end
@@ -234,14 +233,6 @@ class _Begun(Generic[_Answer]):
         if self.error:
             raise self.error
         return cast(_Answer, self.answer)
-
-
-def _taken_frames(error: BaseException | None) -> Iterator[TracebackType | None]:
-    """The frames of an error and of those that it came of, which have none from now on."""
-    while error is not None:
-        yield error.__traceback__
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
 
 
 async def _greet(scheduler: str) -> None:
