@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -92,12 +92,12 @@ def house(settings: BuildSettings) -> dict[str, str]:
     office = settings.templates
     facts = office_folder()
     found = {f"libraries: {name}": version(name) for name in _LIBRARIES}
-    found |= _digests("code", Path(pipeline.__file__).parent, "**/*.py", _NOT_THE_PACKETS)
+    found |= _digests("code", Path(pipeline.__file__).parent, "**/*.py", _NOT_THE_PACKETS.__contains__)
     found |= _digests("facts", Path(pipeline.__file__).parent / "law" / "data", "*.yaml")
-    found |= _digests("templates", shipped("templates"), "**/*", frozenset({"reports"}))
+    found |= _digests("templates", shipped("templates"), "**/*", "reports".__eq__)
     found |= _digests("schemas", shipped("schemas"), "**/*.json")
     found |= _digests("forms", _forms_folder(settings), "*.pdf")
-    found |= _digests("office's templates", office, "**/*") if office else {}
+    found |= _digests("office's templates", office, "**/*", _is_beside) if office else {}
     found |= _digests("office's facts", facts, "*.yaml") if facts else {}
     found |= {f"evidence settings: {settings_file().name}": _digest(settings_file())} if settings_file().is_file() else {}
     return found | {f"options: {name}": _digest_of(repr(value)) for name, value in _options(settings).items()}
@@ -132,16 +132,17 @@ def _forms_folder(settings: BuildSettings) -> Path:
     return default_folder()
 
 
-def _digests(part: str, folder: Path, pattern: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
+def _digests(part: str, folder: Path, pattern: str, left_out: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
+    """The files that a pattern finds, but those with a name on their way below the folder that `left_out` says of."""
     return {
         f"{part}: {path.relative_to(folder).as_posix()}": _digest_or_none(path)
         for path in sorted(folder.glob(pattern))
-        if path.is_file() and without.isdisjoint(parts := path.relative_to(folder).parts) and not any(map(_is_beside, parts))
+        if path.is_file() and not any(map(left_out, path.relative_to(folder).parts))
     }
 
 
 def _is_beside(name: str) -> bool:
-    """Whether a file or folder is none of ours but of a file manager, an editor or Git."""
+    """Whether a file or folder among templates is none that they name, but of a file manager, an editor or Git."""
     return name.startswith(".") or name.endswith("~")
 
 

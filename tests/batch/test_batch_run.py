@@ -287,6 +287,8 @@ def test_a_changed_form_option_fact_or_template_is_named(batch: Batch, tmp_path:
     (tmp_path / "fees.yaml").write_text("topic: fees\nfacts: []\n", encoding="utf-8")
     monkeypatch.setenv("PACKET_LAW", str(tmp_path))
     assert why() == "office's facts changed: fees.yaml"
+    (tmp_path / ".addresses.yaml").write_text("topic: addresses\nfacts: []\n", encoding="utf-8")  # read like any other, so it counts
+    assert why() == "office's facts changed: .addresses.yaml and 1 more"
     monkeypatch.setattr("pipeline.batch.fingerprint._LIBRARIES", ("pikepdf",))
     assert why().startswith("libraries changed: jinja2 and ")
 
