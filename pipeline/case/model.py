@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from pipeline.case.pointer import tokens_of
 
+PREPARED: Final = "prepared"
+"""The stage of a case that names none: the packet has not been sent yet."""
+
 RESPONSES: Final = ("request-for-evidence", "intent-to-deny")
 """Stages at which the packet answers a notice."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from pipeline.case.model import RESPONSES, Case, Role
+from pipeline.case.model import PREPARED, RESPONSES, Case, Role
 from pipeline.law.facts import Facts
 from pipeline.law.model import Fact, NoticeFact, ParoleFeeException
 from pipeline.letters.context import LetterContext
@@ -25,9 +25,6 @@ from pipeline.rules.context import day_at, return_day
 from pipeline.rules.dates import BIOMETRICS_AGES
 from pipeline.rules.people import age_on
 from pipeline.rules.stage import TARGET_DAYS
-
-PREPARED = "prepared"
-"""The stage of a case that names none: the packet has not been sent yet."""
 
 _PLACES = {
     "urgent-humanitarian": "abroad",

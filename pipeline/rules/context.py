@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from pipeline.case.model import SECTIONS, Case, Role
+from pipeline.case.model import PREPARED, SECTIONS, Case, Role
 from pipeline.case.pointer import walk
 from pipeline.law.facts import Facts
 from pipeline.law.model import ItemFact
@@ -93,7 +93,7 @@ class RuleContext:
     @property
     def to_be_filed(self) -> bool:
         """Whether the request has not been sent yet, so that what it asks for can still be changed."""
-        return bool(self.case.data.get("stage", {}).get("name", "prepared") == "prepared")
+        return bool(self.case.data.get("stage", {}).get("name", PREPARED) == PREPARED)
 
     @property
     def mode(self) -> str:
