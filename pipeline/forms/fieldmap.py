@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,12 +123,12 @@ def maps_in_order(per: str) -> tuple[FieldMap, ...]:
 def load_map(edition: Edition) -> FieldMap:
     """The map of an edition, from the user's cache or compiled, once a process; raises TemplateError naming the map file and entry."""
     shared = edition.folder.parent.parent / "groups.yaml"
-    sources = (map_bytes(edition.map_path), map_bytes(shared), pickle.dumps(edition.inventory))
+    sources = (map_bytes(edition.map_path), map_bytes(shared), pickle.dumps(edition.inventory.fields))
     if kept := _shelf().find(*sources):
-        found: FieldMap = pickle.loads(kept)
-        return replace(found, edition=edition)
+        return FieldMap(edition=edition, **pickle.loads(kept))
     made = _Compiler(edition, read_map(edition), map_data(shared)["groups"]).compile()
-    _shelf().keep(pickle.dumps(made), *sources)
+    rest = {each.name: getattr(made, each.name) for each in fields(made) if each.name != "edition"}  # other threads use it meanwhile
+    _shelf().keep(pickle.dumps(rest), *sources)
     return made
 
 

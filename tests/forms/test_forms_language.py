@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,17 @@ def test_an_expression_reads_the_case_and_nothing_of_python(attack: str) -> None
     with contextlib.suppress(SecurityError, UndefinedError, TemplateSyntaxError):
         assert value(attack, **names) == ""
     assert repr(data) == before
+
+
+def test_a_kept_map_is_found_again_whatever_its_inventory_was_asked(
+    edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inventory remembers its fields by name when asked: no part of what a map is made from, and another thread may be asking."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    items = "- {part: '1', item: '1', text: petitioner.name.family, field: 'LastName[0]'}\n"
+    made, found = (load_map(put(Edition(edition.folder, inventory), items)) for inventory in [replace(edition.inventory)] * 2)
+    assert len(list((tmp_path / "cache").rglob("maps/*"))) == 1
+    assert (made.targets, made.per, made.blank) == (found.targets, found.per, found.blank)
 
 
 # ---- The example of the documentation
