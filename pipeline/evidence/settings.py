@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipeline.errors import EnvironmentMissingError
 from pipeline.evidence.limits import Limits
 from pipeline.findings import Finding, Level
-from pipeline.resources import read_yaml
 from pipeline.storage import user_cache, user_config
+from pipeline.yaml_files import NotYamlError, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def load_settings() -> Settings:
         return Settings()
     try:
         data = read_yaml(file) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, NotYamlError) as error:
         remedy = "Correct the file, or leave PACKET_EVIDENCE unset."
         raise EnvironmentMissingError.one("evidence-settings", str(file), "cannot be read as YAML", remedy) from error
     wrong = list(_faults(data))

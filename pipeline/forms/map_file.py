@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level
 from pipeline.forms.editions import Edition
-from pipeline.resources import read_yaml, shipped
+from pipeline.resources import shipped
+from pipeline.yaml_files import NotYamlError, read_yaml
 
 _REMEDY = "Compare the map with docs/forms.md."
 _TYPES = {
@@ -40,10 +40,8 @@ def map_data(path: Path) -> Any:
     """What the YAML of a file says; raises TemplateError with line and column when it is no YAML."""
     try:
         return read_yaml(path)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path.name}:{mark.line + 1}:{mark.column + 1}" if mark else path.name
-        raise TemplateError.one("map-syntax", where, f"not YAML: {getattr(error, 'problem', error)}", "Quote the value.") from error
+    except NotYamlError as error:
+        raise TemplateError.one("map-syntax", path.name + error.at, f"not YAML: {error}", "Quote the value.") from error
 
 
 def read_map(edition: Edition) -> Mapping[str, Any]:

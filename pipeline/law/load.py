@@ -15,14 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from pipeline.errors import EnvironmentMissingError
 from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.law.model import TOPICS, Confidence, Fact, ProgramStatus, Serves
-from pipeline.resources import read_yaml, shipped
+from pipeline.resources import shipped
+from pipeline.yaml_files import NotYamlError, read_yaml
 
 _DATA = Path(__file__).resolve().parent / "data"
 _REMEDY = "Write the file as schemas/law.json describes it, or take it out of the folder."
@@ -78,9 +78,8 @@ def _checked(paths: Iterable[Path], folder: Path) -> list[_File]:
         shown_as = f"{folder.name}/{path.name}"
         try:
             content = read_yaml(path)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-            place = getattr(problem, "problem_mark", None)
-            at = f":{place.line + 1}:{place.column + 1}" if place else ""
+        except (OSError, NotYamlError) as problem:
+            at = problem.at if isinstance(problem, NotYamlError) else ""
             found.append(_problem(shown_as + at, "cannot be read as YAML in UTF-8"))
             continue
         wrong = file_findings(content, shown_as)

@@ -15,15 +15,13 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from pipeline.errors import TemplateError
 from pipeline.letters.environment import TemplateFolders
 from pipeline.letters.office import TemplateFile, template_file
 from pipeline.letters.reminders import Condition, holds
 from pipeline.letters.stage import Ground, Stage
 from pipeline.letters.wording import Unbroken, unbroken
-from pipeline.resources import read_yaml
+from pipeline.yaml_files import read_yaml
 
 PLAIN = frozenset({"practice", "case"})
 """Sources of sentences that are no facts of law: advice of the office, and what the case itself says."""
@@ -160,7 +158,7 @@ def _read(file: TemplateFile) -> _File:
         content = read_yaml(file.path)
         groups = tuple(_Group(str(g["title"]), _when(g), tuple(_entry(e) for e in g["sentences"])) for g in content["sections"])
         return _File(file.path.name, int(content["max_age_days"]), groups)
-    except (OSError, yaml.YAMLError, TypeError, ValueError, KeyError, AttributeError):
+    except (OSError, TypeError, ValueError, KeyError, AttributeError):
         raise _error(
             file.path.name,
             "is not a file of sections whose sentences have text and a source with read_on, or a fact, or the source practice or case",

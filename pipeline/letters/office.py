@@ -11,15 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.wording import Setting
-from pipeline.resources import read_yaml, shipped
+from pipeline.resources import shipped
 from pipeline.rules.exhibits import label
+from pipeline.yaml_files import NotYamlError, read_yaml
 
 FILE = "office.yaml"
 SCHEMA = "office.schema.json"
@@ -129,9 +129,8 @@ def _settings(path: Path) -> Mapping[str, Any]:
         return {}
     try:
         settings = read_yaml(path) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+    except (OSError, NotYamlError) as error:
+        where = path.name + (error.at if isinstance(error, NotYamlError) else "")
         raise TemplateError.one("office-settings", where, "cannot be read as YAML", "Mend it at this line.") from None
     errors = sorted(_validator().iter_errors(settings), key=lambda error: [str(token) for token in error.absolute_path])
     if errors:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
 from pipeline.letters.office import TemplateFile, template_file
-from pipeline.resources import read_yaml
+from pipeline.yaml_files import NotYamlError, read_yaml
 
 FILE = "reminders.yaml"
 
@@ -65,7 +63,7 @@ def _read(file: TemplateFile) -> tuple[Reminder, ...]:
     try:
         entries = read_yaml(file.path)
         return tuple(_reminder(entry) for entry in entries)
-    except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError):
+    except (OSError, NotYamlError, TypeError, KeyError, AttributeError):
         raise TemplateError.one(
             "template-reminders",
             file.path.name,

@@ -12,11 +12,11 @@ import subprocess
 import zipfile
 from collections.abc import Sequence
 from functools import cache
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
-from xml.sax.saxutils import escape
 
 from pipeline.errors import EnvironmentMissingError, TemplateError
 from pipeline.letters.documents import Rendered, reach
@@ -120,7 +120,7 @@ def _reference(style: Style) -> bytes:
 def _styles(style: Style) -> bytes:
     font = str(style.fonts[0]) if len(style.fonts) > 1 else _FONT
     template = Template((_folder() / "styles.xml").read_text(encoding="utf-8"))
-    return template.substitute(font=escape(font, {'"': "&quot;"}), size=round(2 * style.size)).encode()
+    return template.substitute(font=escape(font), size=round(2 * style.size)).encode()
 
 
 def _page(style: Style) -> bytes:

@@ -8,13 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipeline.errors import TemplateError
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
 from pipeline.letters.office import TemplateFile, template_file
-from pipeline.resources import read_yaml
+from pipeline.yaml_files import read_yaml
 
 FILE = "words.yaml"
 
@@ -104,7 +102,7 @@ def _read(file: TemplateFile) -> Vocabulary:
         tables = read_yaml(file.path)
         items = {str(code): dict(entry) for code, entry in tables.pop("items").items()}
         return Vocabulary(items=items, **{name: _table(table) for name, table in tables.items()})
-    except (OSError, yaml.YAMLError, TypeError, ValueError, KeyError, AttributeError):
+    except (OSError, TypeError, ValueError, KeyError, AttributeError):
         wrong = f"does not hold the tables {', '.join(TABLES)}"
         raise TemplateError.one(
             "template-words", file.path.name, wrong, "Compare it with the file that ships with the templates."

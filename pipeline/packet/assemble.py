@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -190,4 +190,6 @@ def _describe(packet: pikepdf.Pdf, title: str, as_of: date) -> None:
     packet.docinfo["/Title"] = String(title)
     packet.docinfo["/CreationDate"] = String(f"D:{as_of:%Y%m%d}000000Z")
     packet.docinfo["/ModDate"] = String(f"D:{as_of:%Y%m%d}000000Z")
-    packet.Root["/Metadata"] = packet.make_stream(_XMP.format(title=escape(title)).encode(), Type=Name.Metadata, Subtype=Name.XML)
+    packet.Root["/Metadata"] = packet.make_stream(
+        _XMP.format(title=escape(title, quote=False)).encode(), Type=Name.Metadata, Subtype=Name.XML
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipeline.findings import Level
-from pipeline.resources import read_yaml
 from pipeline.rules.model import Needs, Rule, When
+from pipeline.yaml_files import read_yaml
 
 _DATA = Path(__file__).resolve().parent / "data"
 
@@ -17,7 +17,12 @@ _DATA = Path(__file__).resolve().parent / "data"
 @cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, ordered by the name of its concern's file and then as it stands there."""
-    return tuple(_rule(content["concern"], row) for content in map(read_yaml, sorted(_DATA.glob("*.yaml"))) for row in content["rules"])
+    return tuple(_rule(content["concern"], row) for content in _files() for row in content["rules"])
+
+
+@cache
+def _files() -> Sequence[Mapping[str, Any]]:
+    return [read_yaml(path) for path in sorted(_DATA.glob("*.yaml"))]
 
 
 @cache
@@ -33,7 +38,7 @@ def rule(rule_id: str) -> Rule | None:
 @cache
 def concerns() -> Mapping[str, str]:
     """The title of each concern by its word, in the order of the rules."""
-    return {content["concern"]: content["title"] for content in map(read_yaml, sorted(_DATA.glob("*.yaml")))}
+    return {content["concern"]: content["title"] for content in _files()}
 
 
 def _rule(concern: str, row: Mapping[str, Any]) -> Rule:

@@ -11,7 +11,7 @@ import pipeline.law
 from pipeline.law.facts import Facts
 from pipeline.law.load import file_findings, load_facts
 from pipeline.law.model import TOPICS, AddressFact, FeeFact, ItemFact, KindFact, NoticeFact, PovertyFact, ProgramFact, ProgramStatus
-from pipeline.resources import read_yaml
+from pipeline.yaml_files import read_yaml
 
 DATA = sorted((Path(pipeline.law.__file__).parent / "data").glob("*.yaml"))
 STATES_WITH_LOCKBOX = 50

@@ -65,7 +65,7 @@ def test_every_mistake_in_every_file_is_named_at_once(tmp_path: Path) -> None:
     for place in ("/facts/0/id", "/facts/0/items/0", "/facts/0/valid_from", "/max_age_days"):
         assert f"{tmp_path.name}/a.yaml {place}" in places
     assert any(place.startswith(f"{tmp_path.name}/b.yaml:") for place in places)
-    assert f"{tmp_path.name}/c.yaml" in places
+    assert f"{tmp_path.name}/c.yaml:1:1" in places
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
