@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from pipeline.resources import shipped
+from pipeline.storage import Shelf, made_by
 
 BASE = "https://parole-packet.invalid/schemas/"
 """Stands for the `schemas` folder inside the program; nothing is ever fetched from it."""
@@ -79,8 +81,12 @@ class Node:
 def registry() -> Registry[Schema]:
     """The schema files that ship with the program, by address."""
     folder = shipped("schemas")
-    paths = [folder / "case.json", *sorted((folder / "parts").glob("*.json"))]
-    return Registry().with_resources([(BASE + path.relative_to(folder).as_posix(), _resource(path)) for path in paths]).crawl()
+    return Registry().with_resources([(BASE + path.relative_to(folder).as_posix(), _resource(path)) for path in _files()]).crawl()
+
+
+def _files() -> Sequence[Path]:
+    folder = shipped("schemas")
+    return [folder / "case.json", *sorted((folder / "parts").glob("*.json"))]
 
 
 def _resource(path: Path) -> Resource[Schema]:
@@ -96,6 +102,19 @@ def _resource(path: Path) -> Resource[Schema]:
     contents = json.loads(path.read_text(encoding="utf-8"), object_hook=absolute)
     del contents["$schema"]
     return DRAFT202012.create_resource(contents)
+
+
+@cache
+def _in_one_piece() -> Schema:
+    """The schema of a whole case without references, from the user's cache or made from the files."""
+    shelf = Shelf("schemas", made_by([Path(__file__)]))
+    sources = [path.read_bytes() for path in _files()]
+    if kept := shelf.find(*sources):
+        found: Schema = pickle.loads(kept)
+        return found
+    made: Schema = _referred(ROOT)
+    shelf.keep(pickle.dumps(made), *sources)
+    return made
 
 
 @cache
@@ -148,4 +167,4 @@ def validator() -> Validator:
     """The validator of whole cases, with formats checked; built once."""
     checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole)
     strict = validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    return cast(Validator, strict(_referred(ROOT), registry=registry(), format_checker=Draft202012Validator.FORMAT_CHECKER))
+    return cast(Validator, strict(_in_one_piece(), format_checker=Draft202012Validator.FORMAT_CHECKER))

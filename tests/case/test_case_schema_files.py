@@ -79,7 +79,8 @@ def test_an_example_is_of_its_property(one: tuple[str, str, str, dict[str, Any]]
     """An example of an object may show only a part of it."""
     file, at, name, schema = one
     address = BASE + (file if file == "case.json" else f"parts/{file}")
-    judge = validator().evolve(schema={"$ref": f"{address}#{at.removeprefix(file)}/properties/{name}"})
+    reference = {"$ref": f"{address}#{at.removeprefix(file)}/properties/{name}"}
+    judge = validator().evolve(schema=reference, _resolver=registry().resolver())
     for example in schema["examples"]:
         assert [error.message for error in judge.iter_errors(example) if error.validator != "required"] == []
 
