@@ -10,11 +10,11 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import platformdirs
+from msgspec import Struct
 
 _APP = "parole-packet"
 _PORTION = 1 << 22
@@ -99,8 +99,7 @@ def is_text(path: Path) -> bool:
 _SUM = hashlib.sha256().digest_size
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """A folder of the user's cache for what is made once from our own files, by our own code, and takes long to make.
 
     It is private (mode 0700) and trusted as much as Python's own compiled files beside the code: what is taken from it may be run.

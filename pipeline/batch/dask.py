@@ -18,7 +18,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
@@ -27,6 +26,8 @@ from distributed import Client, Future, Worker, WorkerPlugin, get_worker, wait
 from distributed.comm.addressing import get_address_host_port
 from distributed.comm.core import CommClosedError, connect
 from distributed.security import Security
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pipeline.batch.errands import Delivered, Errand, refuse_folders_of_cases
 from pipeline.batch.fingerprint import Fingerprint, Seen, house, house_change, require_usable
@@ -108,8 +109,7 @@ def _fetch(errand: Errand, into: Path) -> None:
         place.fetch(errand.files, into)
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(Struct, frozen=True):
     """An errand that has to be run, and why."""
 
     errand: Errand
@@ -277,8 +277,7 @@ def _leave(client: Client) -> None:
     client.status = "closed"  # so that it does not try again when it is forgotten
 
 
-@dataclass
-class _Run:
+class _Run(Struct):
     """Errands on their way."""
 
     settings: BuildSettings

@@ -6,11 +6,12 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pipeline.batch.fingerprint import Mark, evidence_names
 from pipeline.batch.model import Outcome, Task
@@ -19,13 +20,13 @@ from pipeline.batch.tasks import CASE_FILE, behind_each, local_files, looks_like
 from pipeline.case.load import MAX_BYTES
 from pipeline.errors import BatchError
 from pipeline.findings import Finding, Level
+from pipeline.sealed import Sealed
 
 _AT_ONCE: Final = 500
 """Case files that are read together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(Sealed, frozen=True):
     """A case to be fetched, built and delivered."""
 
     task: Task
@@ -34,7 +35,7 @@ class Errand:
     """The case's folder, on any path."""
     digest: str
     """Sha256 of the case as it was read."""
-    evidence: Mapping[str, Mark] = field(repr=False)
+    evidence: Mapping[str, Mark]
     """What the case may need beside its file, by path within the folder."""
     too_large: bool = False
     """Whether the case file is larger than is read: fetching its beginning is enough to refuse it."""
@@ -45,13 +46,12 @@ class Errand:
         return (*self.evidence, *(() if self.task.text is not None else (self.task.path.name,)))
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Sealed, frozen=True):
     """What became of an errand."""
 
     outcome: Outcome
     """Its folder is the packet's name within the folder of packets."""
-    marks: Mapping[str, Mark] = field(repr=False)
+    marks: Mapping[str, Mark]
     """Of the packet's files as they were delivered."""
 
 

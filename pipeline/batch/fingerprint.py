@@ -11,10 +11,12 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import pipeline
 from pipeline.batch.model import BuildSettings, Outcome, Task
@@ -37,8 +39,7 @@ Mark = tuple[int, int]
 _GONE: Final[Mark] = (-1, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A file as it was: bytes, time of change in nanoseconds, sha256."""
 
     size: int
@@ -54,8 +55,7 @@ def _json(seen: Seen) -> dict[str, int | str]:
     return {"size": seen.size, "mtime_ns": seen.mtime_ns, "sha256": seen.sha256}  # asdict copies deeply, which takes ten times as long
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """A task's case and evidence as they are now, without reading the evidence."""
 
     case: str
@@ -64,8 +64,7 @@ class Look:
     """By name in the case: the file, with its size and time of change; -1 and -1 when it is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """What one packet was made of, and the packet itself."""
 
     case: str

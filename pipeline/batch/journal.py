@@ -16,16 +16,19 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.batch.fingerprint import Fingerprint, Seen
 from pipeline.batch.model import BuildSettings, Outcome, Task
 from pipeline.batch.parcel import Parcel
 from pipeline.errors import BatchError, OutputError
 from pipeline.packet.publish import require_text
+from pipeline.sealed import Sealed
 from pipeline.storage import private_folder
 
 JOURNAL: Final = ".packet-batch.sqlite"
@@ -43,14 +46,13 @@ create table waiting (key text primary key, name text not null) without rowid;
 create index cases_by_run on cases (run);
 """
 _RECORDED: Final = (Outcome, Parcel, Fingerprint, Seen, BuildSettings)
-_SHAPE: Final = zlib.crc32("\n".join([_TABLES, *(each.name for kind in _RECORDED for each in fields(kind))]).encode()) >> 1
+_SHAPE: Final = zlib.crc32("\n".join([_TABLES, *(name for kind in _RECORDED for name in kind.__struct_fields__)]).encode()) >> 1
 """Of the tables and of what is written into them, as SQLite keeps it in a journal: a number below 2 to the 31st."""
 _DAMAGE: Final = (ValueError, LookupError, TypeError, AttributeError)
 """What a damaged text in a journal that opens comes to when it is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Sealed, frozen=True):
     """A case as a run left it."""
 
     key: str
@@ -59,16 +61,15 @@ class Entry:
     path: Path
     """The case file, absolute; for a row of a roster the base case."""
     outcome: Outcome
-    house: Mapping[str, str] = field(repr=False)
+    house: Mapping[str, str]
     """What it was built with besides the case; empty when there is no packet."""
-    fingerprint: Fingerprint | None = field(repr=False)
+    fingerprint: Fingerprint | None
     """None when there is no packet."""
     in_file: bool = True
     """Whether the case file holds the case; False for a row of a roster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of a batch; times are UTC."""
 
     number: int

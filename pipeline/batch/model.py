@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field, to_builtins
+from msgspec.structs import asdict
+
 from pipeline.batch.parcel import Parcel
 from pipeline.case.model import CaseSource, CaseText
 from pipeline.errors import ExitCode
 from pipeline.findings import Finding, Level
+from pipeline.sealed import Sealed
 
 if TYPE_CHECKING:
     from pipeline.packet.examine import Mode
 
-_OF_A_FINDING = tuple(each.name for each in fields(Finding))
+_OF_A_FINDING = Finding.__struct_fields__
 
 
 class State(StrEnum):
@@ -35,8 +38,7 @@ class State(StrEnum):
     """The run ended before it: whatever lies there is an earlier run's, and the next run builds it anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Sealed, frozen=True):
     """One case of a batch, not yet built."""
 
     name: str
@@ -47,7 +49,7 @@ class Task:
     """Empty when the file cannot be read."""
     weight: int
     """Bytes of the case and its evidence: the largest is built first."""
-    text: str | None = field(default=None, repr=False)
+    text: str | None = None
     """The case as JSON when it is a row of a roster; None when `path` holds it."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """The headers of the roster's columns by the JSON pointers that they fill; none when `path` holds the case."""
@@ -65,8 +67,7 @@ class Task:
         return self.folder or str(self.path.absolute())
 
 
-@dataclass(frozen=True, slots=True)
-class BuildSettings:
+class BuildSettings(Sealed, frozen=True):
     """What every case of a batch is built with; can be sent to another process or machine."""
 
     out: Path
@@ -76,7 +77,7 @@ class BuildSettings:
     """How packets are filed; None takes each case's own."""
     draft: bool = False
     keep_work: bool = False
-    decisions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    decisions: Mapping[str, str] = field(default_factory=dict)
     """Rules that the attorney accepts, with the reason."""
     forms: Path | None = None
     """The folder of official forms; None takes PACKET_FORMS or the user's own."""
@@ -84,8 +85,7 @@ class BuildSettings:
     """The office's folder of templates; None takes ours alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How many workers there are, and what a case may cost one of them."""
 
     workers: int = 1
@@ -99,15 +99,14 @@ class Bounds:
     """Begin no further case once one was refused or failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Sealed, frozen=True):
     """What became of one task; goes through JSON into the journal and back."""
 
     name: str
     case_id: str
     state: State
     exit_code: ExitCode
-    findings: tuple[Finding, ...] = field(repr=False)
+    findings: tuple[Finding, ...]
     folder: Path | None
     """The packet's folder; None when there is no packet."""
     pages: int
@@ -120,11 +119,11 @@ class Outcome:
     """False when an earlier run's packet was still right."""
     why: str
     """Why it was built: `new`, `evidence changed: evidence/letter.pdf`, ...; or `unchanged`."""
-    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    inputs: Mapping[str, str] = field(default_factory=dict)
     """Sha256 of each evidence file that went into the packet, by its name in the case."""
-    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, str] = field(default_factory=dict)
     """Sha256 of each published file, by its path within the folder."""
-    parcel: Parcel | None = field(default=None, repr=False)
+    parcel: Parcel | None = None
     """What the mail room needs to know; None when there is no packet."""
     former: str = ""
     """The folder of an earlier run's packet of this case that still lies there and is not right any more: the case is refused now, or
@@ -137,9 +136,9 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON data."""
-        plain = {each.name: getattr(self, each.name) for each in fields(self)}  # asdict copies all that is in them
+        plain = asdict(self)
         findings = [{name: getattr(finding, name) for name in _OF_A_FINDING} for finding in self.findings]
-        parcel = asdict(self.parcel) if self.parcel else None
+        parcel = to_builtins(self.parcel) if self.parcel else None
         return {**plain, "folder": str(self.folder) if self.folder else None, "findings": findings, "parcel": parcel}
 
     @classmethod
@@ -162,8 +161,7 @@ def without_packet(task: Task, state: State, exit_code: ExitCode, *findings: Fin
     return Outcome(task.name, task.case_id, state, exit_code, findings, None, 0, {}, 0.0, 0, built=True, why="")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a worker says of a case."""
 
     outcome: Outcome

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+
+class Signer(Struct, frozen=True):
     """Somebody who signs in ink, and how often."""
 
     name: str
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """How a packet leaves the office."""
 
     beneficiaries: tuple[str, ...]
@@ -39,7 +38,7 @@ class Parcel:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Parcel:
-        """What `dataclasses.asdict` made, after it went through JSON."""
+        """What a parcel is as JSON data."""
         lists = {name: tuple(data[name]) for name in ("beneficiaries", "address", "payment_pages", "reasons")}
         return cls(**{**data, **lists, "signers": tuple(Signer(**signer) for signer in data["signers"])})
 

@@ -15,10 +15,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from types import FrameType, TracebackType
 from typing import Any, Final, Protocol, Self
+
+from msgspec import Struct, field
 
 from pipeline.batch.model import Answer, Bounds, BuildSettings, Outcome, State, Task, without_packet
 from pipeline.errors import ExitCode
@@ -56,8 +57,7 @@ class Watch(Protocol):
         """A case has been built, refused or has failed."""
 
 
-@dataclass
-class _Worker:
+class _Worker(Struct):
     """A running worker process."""
 
     process: subprocess.Popen[bytes]
@@ -158,8 +158,7 @@ def in_order(tasks: Sequence[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: (-task.weight, task.name))
 
 
-@dataclass
-class _Pool:
+class _Pool(Struct):
     """The workers of one run."""
 
     settings: BuildSettings

@@ -11,9 +11,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pipeline.batch.mailroom import mail_room_sheet
 from pipeline.batch.model import Outcome, State
@@ -33,8 +34,7 @@ _CASE_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCount:
+class RuleCount(Struct, frozen=True):
     """How often a rule was broken in a batch."""
 
     rule: str
@@ -43,8 +43,7 @@ class RuleCount:
     cases: int
 
 
-@dataclass(frozen=True, slots=True)
-class StageTime:
+class StageTime(Struct, frozen=True):
     """Wall seconds of a stage over all cases that were built."""
 
     stage: str
@@ -52,8 +51,7 @@ class StageTime:
     cases: int
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """Something that is open in a case, as the page shows it; a draft's reason has a message only."""
 
     title: str

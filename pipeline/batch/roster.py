@@ -11,11 +11,11 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 
 from pipeline.batch.cells import CellError, Value, value_of
 from pipeline.batch.model import Task
@@ -36,8 +36,7 @@ REMOVE: Final = "-"
 Tokens = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column that fills a place of the case."""
 
     index: int
@@ -49,8 +48,7 @@ class Column:
     """What the schema says of the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
+class _Fault(Struct, frozen=True):
     """What is wrong with a cell; `column` is None for a cell without a header."""
 
     column: Column | None

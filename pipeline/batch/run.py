@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pipeline.batch.fingerprint import Fingerprint, Look, changed, fingerprint, house, house_change, look, look_again, require_usable
 from pipeline.batch.journal import Entry, Journal, alone
@@ -14,15 +15,15 @@ from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task, wi
 from pipeline.batch.pool import BatchStopped, Watch, build_in_processes
 from pipeline.errors import ExitCode, OutputError, PacketError
 from pipeline.packet.publish import PACKET, mend
+from pipeline.sealed import Sealed
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(Sealed, frozen=True):
     """A task that has to be built: why, and what its case and evidence were before."""
 
     task: Task
     why: str
-    before: Look = field(repr=False)
+    before: Look
 
 
 def run_batch(tasks: Sequence[Task], settings: BuildSettings, bounds: Bounds, watch: Watch) -> list[Outcome]:

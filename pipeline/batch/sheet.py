@@ -10,12 +10,12 @@ import select
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipFile
 
+from msgspec import Struct
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
@@ -30,8 +30,7 @@ _DELIMITERS: Final = ",;\t"
 _EXCEL: Final = frozenset({".xlsx", ".xlsm"})
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A cell that has no value to take over: what is wrong with it, and the remedy."""
 
     message: str
@@ -47,16 +46,14 @@ _MERGED = Unreadable("is merged with another cell, which alone holds the value",
 _TIME = Unreadable("holds a time of day, which no place in a case takes", "Write the day alone, or format the cell as text.")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row as the spreadsheet numbers it, from 1; empty cells at its end are left out."""
 
     number: int
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The rows of a roster that hold anything."""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class NamedFile:
+
+class NamedFile(Struct, frozen=True):
     """One file, folder or pattern, with the pages that are wanted of it."""
 
     file: str

@@ -10,9 +10,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from pipeline.case.model import Case, CaseSource, CaseText, Position
 from pipeline.case.pointer import step
@@ -42,8 +43,7 @@ _SYNTAX = {
 """What the parser's reasons begin with, and what is wrong and the remedy in our words."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """A value of the source: its JSON pointer, its place, its first token in characters, and where its property name stands."""
 
     pointer: str
@@ -142,8 +142,7 @@ def _too_deep(name: str) -> CaseUnreadableError:
     return CaseUnreadableError.one("case-syntax", name, "brackets are nested too deeply", "Compare the file with a sample case.")
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """An object or list whose end has not come yet."""
 
     pointer: str

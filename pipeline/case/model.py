@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct, field
+
 from pipeline.case.pointer import tokens_of
+from pipeline.sealed import Sealed
 
 PREPARED: Final = "prepared"
 """The stage of a case that names none: the packet has not been sent yet."""
@@ -21,21 +23,19 @@ SECTIONS: Final = ("need", "no_other_way", "discretion", "security", "support", 
 """The sections of the argument, in the order of the letter."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A place in a text file; line and column count from 1.  Earlier places are less."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class CaseText:
+class CaseText(Sealed, frozen=True):
     """A case that stands in no file of its own: a base case with the values of one row of a roster laid over it."""
 
     path: Path
     """The base case, beside which the evidence lies."""
-    text: str = field(repr=False)
+    text: str
     """The case as JSON."""
     name: str
     """What messages call it: `families.csv row 12`."""
@@ -55,8 +55,7 @@ CaseSource = str | PathLike[str] | CaseText
 """Where a case is read from: a path, or a text that stands in no file."""
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(Struct, frozen=True):
     """A person in the case, with `same_as` resolved.
 
     `pointers` are the JSON pointers that a property may stand at, nearest first: a supporter who is the petitioner
@@ -78,8 +77,7 @@ class Role:
         return " ".join(name[part] for part in ("given", "middle", "family") if name.get(part))
 
 
-@dataclass(frozen=True)
-class Support:
+class Support(Struct, frozen=True):
     """One promise of support: this supporter for this beneficiary, hence one Form I-134."""
 
     supporter: Role
@@ -93,8 +91,7 @@ class Support:
         return self.supporter.pointers[-1] == self.beneficiary.pointers[-1]
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Sealed, frozen=True, dict=True):
     """One case file, read and schema-valid.
 
     `data` is the JSON as it stands in the file; `positions` maps the JSON pointer of every value to its place.
@@ -102,8 +99,8 @@ class Case:
 
     path: Path
     data: Mapping[str, Any]
-    positions: Mapping[str, Position] = field(default_factory=dict, repr=False)
-    text: CaseText | None = field(default=None, repr=False)
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    text: CaseText | None = None
     """Where it comes from when it stands in no file of its own; `path` is then the base case."""
 
     @property

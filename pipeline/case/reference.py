@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pipeline.case.skeleton import kinds, meaning
 from pipeline.case.vocabulary import Node, kind_schema, root
@@ -30,8 +31,7 @@ _SHOWN_WORDS = 12
 """A longer list of words has a section of its own."""
 
 
-@dataclass(frozen=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """An object or a long list of words that other parts of the page refer to."""
 
     title: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from pipeline.law.load import load_facts
 from pipeline.law.model import ProgramStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a word is refused: message and remedy as a finding prints them, and the source."""
 
     message: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
+from msgspec import Struct
 
 from pipeline.case.load import load
 from pipeline.case.model import Case, CaseSource, Position
@@ -32,8 +32,7 @@ _EXCESS = 0
 _RANKS = {"not": _EXCESS, "enum": 1, "const": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class _Mistake:
+class _Mistake(Struct, frozen=True):
     """One thing wrong at a path of the case; of several at one path the lowest rank tells most."""
 
     path: PathTokens

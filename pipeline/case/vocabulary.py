@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +12,7 @@ from urllib.parse import urldefrag, urljoin
 
 from jsonschema import Draft202012Validator, validators
 from jsonschema.protocols import Validator
+from msgspec import Struct
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -30,8 +30,7 @@ _TELLING = frozenset({"title", "description", "examples"})
 """Keywords that ask for nothing."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """A schema and the address of its file, which its references start from."""
 
     schema: Schema

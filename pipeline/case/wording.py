@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
+from msgspec import Struct
 
 from pipeline.case.refusals import refusal
 from pipeline.case.vocabulary import Node, node_at
@@ -28,8 +28,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """A longer list of allowed words is not printed whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """The text of a finding.  `breadth` counts the words that an error allows: the narrower one tells more."""
 
     message: str
@@ -38,8 +37,7 @@ class Wording:
     breadth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """The property that an unknown name comes near to, or None, and how that is said."""
 
     name: str | None

@@ -44,7 +44,8 @@ def validate(ctx: click.Context, cases: tuple[Path, ...], as_of: datetime | None
 
 def _print(every: Iterable[tuple[Path, Finding]], style: str, many: bool) -> None:
     import json
-    from dataclasses import asdict
+
+    from msgspec.structs import asdict
 
     from pipeline.cli.report import print_findings
 

@@ -23,12 +23,13 @@ import stat
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
@@ -68,8 +69,7 @@ def _all_of(limits: Limits) -> Mapping[str, Any]:
     return asdict(limits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """An entry as the bound sees it."""
 
     folder: Path

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pikepdf
+from msgspec import Struct
+from msgspec.structs import replace
 from pikepdf import Pdf
 
 from pipeline.errors import EvidenceError
@@ -15,6 +16,7 @@ from pipeline.evidence.letter_pdf import write_letter_pdf
 from pipeline.evidence.model import PageFinding, Sheets, Source, Wishes
 from pipeline.evidence.other_kinds import kind_of
 from pipeline.findings import Finding, Level
+from pipeline.sealed import Sealed
 
 SheetsOf = Callable[[Source], Sheets]
 """Makes the letter pages of a file that is in memory."""
@@ -23,13 +25,12 @@ _TAKEN: Final = ((b"%PDF-", "a PDF"), (b"\xff\xd8\xff", "a JPEG"), (b"\x89PNG", 
 """How files of common kinds that intake takes begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosed:
+class Enclosed(Sealed, frozen=True):
     """A file within a file."""
 
     name: str
     """As the holder calls it; empty when it has no name."""
-    data: bytes = field(repr=False)
+    data: bytes
 
     @property
     def kind(self) -> str:
@@ -39,8 +40,7 @@ class Enclosed:
         return next((kind for start, kind in _TAKEN if self.data.startswith(start)), kind_of(self.data)[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What became of an enclosed file: its pages, or None and the kind that cannot be shown."""
 
     name: str

@@ -6,13 +6,12 @@ Points (1/72 inch), origin at the lower left, as in PDF.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pikepdf import Matrix
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A rectangle with its lower left and upper right corners, in points."""
 
     x0: float

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import pypdfium2 as pdfium
+from msgspec import Struct
 from PIL import Image
 
 from pipeline.evidence.letter import CONTENT, LETTER
@@ -53,8 +53,7 @@ _BLACK_MEAN: Final = 40.0
 """Mean gray level of a nearly black page."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageLook:
+class PageLook(Struct, frozen=True):
     """One converted page as a reader sees it."""
 
     has_text: bool
@@ -84,8 +83,7 @@ class PageLook:
         return self.gray < _BLACK_MEAN
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     """The pictures of a page together."""
 
     area: Image.Image

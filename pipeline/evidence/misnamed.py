@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
+
+from msgspec.structs import replace
 
 from pipeline.evidence.model import Kept
 from pipeline.evidence.other_kinds import PLAIN_TEXT

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.page_range import PageRangeError, parse_pages
 from pipeline.findings import Finding, Level
+from pipeline.sealed import Sealed
 
 Attachments = Literal["add", "drop", "refuse"]
 """Files in a PDF: added as pages behind its own, left out with a note, or a reason to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Sealed, frozen=True):
     """What the case asks for beyond showing the file as it is."""
 
     pages: str | None = None
     """The pages to take, such as `1-3,7`; None for all."""
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
     """What opens an encrypted PDF."""
     shrink: int | None = None
     """Dots per inch that pictures are reduced to; None leaves them as they are."""
@@ -30,19 +31,17 @@ class Wishes:
     """What becomes of files in a PDF; None drops them with a warning, and refuses a portfolio."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageFinding(Finding):
+class PageFinding(Finding, frozen=True):
     """A finding about some pages of a file and not about all of it."""
 
     pages: tuple[int, ...] = ()
     """Pages of the client's file, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Sealed, frozen=True):
     """One file of the client, read into memory."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     shown_as: str
     """The file's name as the case gives it; every finding names the file so."""
     limits: Limits = field(default_factory=Limits)
@@ -84,8 +83,7 @@ class Source:
             raise self.refusal("evidence-too-many-pages", f"the file has {count} pages; the limit is {most}", f"Split the file{ranged}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(Struct, frozen=True):
     """An entry of a file's own outline."""
 
     title: str
@@ -94,13 +92,12 @@ class Bookmark:
     children: tuple[Bookmark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sheets:
+class Sheets(Sealed, frozen=True):
     """What a converter makes: letter pages, and which pages of the source they show."""
 
     kind: str
     """What the file is, as in `its content is ...`."""
-    pdf: bytes = field(repr=False)
+    pdf: bytes
     pages_in: int
     """Pages (or pictures) in the source, whether asked for or not."""
     chosen: tuple[int, ...]
@@ -109,8 +106,7 @@ class Sheets:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversion:
+class Conversion(Sealed, frozen=True, kw_only=True):
     """What is known of a converted file beside its pages."""
 
     kind: str
@@ -132,18 +128,16 @@ class Conversion:
         return len(self.chosen)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Converted(Conversion):
+class Converted(Conversion, frozen=True, kw_only=True):
     """One file of evidence as upright letter pages, ready to be stamped.
 
     Every page of `pdf` has the MediaBox 0 0 612 792, no /Rotate, no CropBox and no annotations; all it shows lies in `letter.CONTENT`.
     """
 
-    pdf: bytes = field(repr=False)
+    pdf: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept(Conversion):
+class Kept(Conversion, frozen=True, kw_only=True):
     """A converted file on disk: the same pages as `Converted.pdf`, readable until the intake that made it is closed."""
 
     key: str

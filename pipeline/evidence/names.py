@@ -6,9 +6,11 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
@@ -24,8 +26,7 @@ _BUILT: Final = frozenset({"packet.pdf", "manifest.json"})
 """Files that a folder with a built packet holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """The files behind one name of a case, in natural order."""
 
     files: tuple[str, ...]
@@ -87,8 +88,7 @@ def _is_of_the_system(path: str) -> bool:
     return name.startswith((".", "~$")) or name in _OF_THE_SYSTEM
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct, frozen=True):
     """Looks for the files behind one name; what is wrong on the way is said of that name."""
 
     case_folder: Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from msgspec import Struct
 from PIL import Image, ImageChops
 
 from pipeline.evidence.letter import CONTENT, Box
@@ -20,8 +20,7 @@ _DRAWINGS: Final = frozenset({pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_
 _AREA: Final = CONTENT.width * CONTENT.height
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A run of visible text of one size."""
 
     item: pdfium.PdfTextObj
@@ -39,8 +38,7 @@ class Text:
         return Box.around(self.outer.on_rect(*self.item.get_bounds()))
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A picture that lies in the content box, at least in part."""
 
     item: pdfium.PdfImage
@@ -52,8 +50,7 @@ class Picture:
     """The part that lies in the content box."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnPaper:
+class OnPaper(Struct, frozen=True):
     """What a page shows."""
 
     texts: tuple[Text, ...]

@@ -6,10 +6,12 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
 from pipeline.evidence.letter import CONTENT
@@ -44,8 +46,7 @@ _DIRECTIONS: Final = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 """Of the characters that have one, by their class in Unicode (UAX #9, table 4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """Text as pages of the size of the content box."""
 
     pdf: bytes

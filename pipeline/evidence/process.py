@@ -9,9 +9,11 @@ import selectors
 import signal
 import subprocess
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.evidence.limits import Limits
 from pipeline.evidence.model import Wishes
@@ -36,8 +38,7 @@ class WorkerTooSlowError(Exception):
     """The worker did not answer in time and was killed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One file to convert."""
 
     path: Path

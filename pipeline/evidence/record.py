@@ -6,9 +6,11 @@ Findings stand in it without the file's name, since the same bytes may be filed 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.evidence.model import Bookmark, Conversion, Kept, PageFinding
 from pipeline.findings import Finding, Level
@@ -26,8 +28,7 @@ FAULT: Final = "fault"
 """The one key of a worker's answer: how the job ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A conversion on disk, before it is called by a name."""
 
     record: JsonObject

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from pipeline.errors import EnvironmentMissingError
 from pipeline.evidence.limits import Limits
@@ -16,8 +17,7 @@ from pipeline.storage import user_cache, user_config
 from pipeline.yaml_files import NotYamlError, read_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How evidence is taken in."""
 
     limits: Limits = field(default_factory=Limits)
@@ -64,7 +64,7 @@ def _faults(data: object) -> Iterator[tuple[str, str]]:
     if not isinstance(data, Mapping):
         yield "holds no settings", 'Write lines such as "cache_bytes: 1000000000".'
         return
-    yield from _unknown(data, [each.name for each in fields(Settings)])
+    yield from _unknown(data, Settings.__struct_fields__)
     folders = data.get("allowed_folders", ())
     if not isinstance(folders, (list, tuple)) or not all(isinstance(each, str) and _is_absolute(each) for each in folders):
         yield "allowed_folders is no list of absolute paths", "Write each folder from the root, such as /srv/scans."
@@ -76,13 +76,13 @@ def _faults(data: object) -> Iterator[tuple[str, str]]:
     if not isinstance(limits, Mapping):
         yield "limits holds no settings", 'Write lines such as "seconds: 60" below it.'
         return
-    yield from _unknown(limits, [each.name for each in fields(Limits)])
+    yield from _unknown(limits, Limits.__struct_fields__)
     for name, value in limits.items():
         if not _is_count(value) or value == 0:
             yield f"limits: {name} is no whole number above 0", "Write a number, such as 500000000."
 
 
-def _unknown(data: Mapping[Any, Any], known: list[str]) -> Iterator[tuple[str, str]]:
+def _unknown(data: Mapping[Any, Any], known: Sequence[str]) -> Iterator[tuple[str, str]]:
     for name in data:
         if name not in known:
             close = difflib.get_close_matches(str(name), known, 1)

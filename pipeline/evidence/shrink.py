@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
 
 import pikepdf
+from msgspec import Struct
+from msgspec.structs import replace
 from pikepdf import Array, Dictionary, Matrix, Name, Object, Pdf, PdfImage, Stream
 from PIL import Image
 
@@ -39,8 +40,7 @@ _PDF_FAULTS: Final = (
 """What reading contents and pictures raises when they are malformed, or of a kind that pikepdf or Pillow does not know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shrunk:
+class Shrunk(Struct, frozen=True):
     """A letter PDF with smaller pictures."""
 
     pdf: bytes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.errors import FormValueError
 from pipeline.findings import Finding, Level
@@ -20,16 +22,14 @@ _ASIDE = re.compile(r" \(.*\)$")
 _ELSEWHERE = "See the continuation pages that follow this form"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A value and where its characters go in its box."""
 
     value: FieldValue
     fitted: Fitted
 
 
-@dataclass(frozen=True, slots=True)
-class Continuation:
+class Continuation(Struct, frozen=True):
     """Text for a typeset page after the form, under the page, part and item that it belongs to."""
 
     page: int
@@ -40,8 +40,7 @@ class Continuation:
     pointer: str
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Everything of one form: boxes with text, checkboxes, and what goes on continuation pages."""
 
     placed: tuple[Placed, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.forms.inventory import Field
 
@@ -12,8 +13,7 @@ _MOVED = 2.0
 _FACTS = ("type", "page", "comb", "multiline", "on_state", "options", "read_only")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One difference: a field added, removed, renamed, or one fact of it changed."""
 
     field: str

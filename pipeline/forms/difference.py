@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.forms.compare import Change, compare
 from pipeline.forms.editions import editions
@@ -12,8 +14,7 @@ from pipeline.forms.inventory import edition_date
 from pipeline.forms.reader import FormFile
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A change and the part and item whose value it would misplace; empty when nothing is mapped there."""
 
     change: Change

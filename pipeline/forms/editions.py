@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from pipeline.errors import FormFileError
 from pipeline.forms.inventory import Inventory, edition_date, load_inventory
 from pipeline.resources import shipped
 
 
-@dataclass(frozen=True, eq=False)
-class Edition:
+class Edition(Struct, frozen=True, eq=False):
     """One edition of one form, as data: its folder and the inventory in it.  Each is there once, so they are equal when identical."""
 
     folder: Path

@@ -9,13 +9,13 @@ from __future__ import annotations
 import marshal
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import CodeType
 from typing import Any
 
 from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.environment import TemplateExpression
+from msgspec import Struct
 
 from pipeline.sandbox import Sandbox
 
@@ -150,8 +150,7 @@ def _chain(node: nodes.Node) -> Chain | None:
     return None
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """Many expressions compiled into one, evaluated together; it can be pickled."""
 
     code: CodeType

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.errors import TemplateError
 from pipeline.forms.editions import Edition, current, editions
 from pipeline.forms.expressions import Chain, Program, chains, compile_all, parse, substitute
 from pipeline.forms.inventory import Field
 from pipeline.forms.map_file import entry_place, map_bytes, map_data, read_map
+from pipeline.sealed import Sealed
 from pipeline.storage import Shelf, made_by
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One expression of the map and the boxes that its value decides.
 
     `kind` is text (one box), tick (one box, on when true), choose (the box of the value's key) or many (the box of each
@@ -39,8 +40,7 @@ class Target:
         return next(iter(self.boxes.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class More:
+class More(Struct, frozen=True):
     """Text for the addendum alone: the list rows beyond a form's own, or a note, which is a list of one without boxes."""
 
     rows: Program
@@ -53,8 +53,7 @@ class More:
     chains: tuple[Chain, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AddendumBoxes:
+class AddendumBoxes(Struct, frozen=True):
     """One entry of a form's Additional Information part."""
 
     page: Field
@@ -63,8 +62,7 @@ class AddendumBoxes:
     text: Field
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureBox:
+class SignatureBox(Struct, frozen=True):
     """A box for a pen."""
 
     field: Field
@@ -79,8 +77,7 @@ class SignatureBox:
         return self.when is None or bool(self.when.run(names)[0])
 
 
-@dataclass(frozen=True)
-class FieldMap:
+class FieldMap(Sealed, frozen=True):
     """A compiled map: `program` gives one value for each target."""
 
     edition: Edition
@@ -97,11 +94,11 @@ class FieldMap:
     addendum_part: str | None
     addendum: tuple[AddendumBoxes, ...]
     signatures: tuple[SignatureBox, ...]
-    targets: tuple[Target, ...] = field(repr=False)
-    more: tuple[More, ...] = field(repr=False)
-    blank: Mapping[str, str] = field(repr=False)
+    targets: tuple[Target, ...]
+    more: tuple[More, ...]
+    blank: Mapping[str, str]
     """Field name to the reason why it is never filled."""
-    program: Program = field(repr=False)
+    program: Program
 
     @property
     def form(self) -> str:
@@ -127,7 +124,7 @@ def load_map(edition: Edition) -> FieldMap:
     if kept := _shelf().find(*sources):
         return FieldMap(edition=edition, **pickle.loads(kept))
     made = _Compiler(edition, read_map(edition), map_data(shared)["groups"]).compile()
-    rest = {each.name: getattr(made, each.name) for each in fields(made) if each.name != "edition"}  # other threads use it meanwhile
+    rest = {name: value for name, value in asdict(made).items() if name != "edition"}  # other threads use it meanwhile
     _shelf().keep(pickle.dumps(rest), *sources)
     return made
 

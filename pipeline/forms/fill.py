@@ -10,7 +10,6 @@ import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NumberObject, TextStringObject
@@ -22,23 +21,23 @@ from pipeline.forms.fit import Fitted
 from pipeline.forms.inventory import Field
 from pipeline.forms.template import FONTS, FormTemplate, Slot
 from pipeline.forms.values import FieldValue, Subject, evaluate
+from pipeline.sealed import Sealed
 from pipeline.typeset.fonts import lift
 
 TICK_INSET = 2.0
 """Points between a checkbox's edge and its cross."""
 
 
-@dataclass(frozen=True)
-class FilledForm:
+class FilledForm(Sealed, frozen=True):
     """One form, filled: what stands in its fields, and the marks to lay over the flat blank."""
 
     template: FormTemplate
     values: tuple[FieldValue, ...]
     """Every text that was written, and every mapped checkbox, ticked or not."""
-    marks: Mapping[int, bytes] = field(repr=False)
+    marks: Mapping[int, bytes]
     """Form page, from 1, to a content stream for the flat copy of that page; pages without marks are absent."""
     continuations: tuple[Continuation, ...] = ()
-    placed: tuple[Placed, ...] = field(default=(), repr=False)
+    placed: tuple[Placed, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Warnings of boxes that were left empty."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.forms.inventory import Field
 from pipeline.forms.template import FONTS
@@ -25,8 +26,7 @@ _CAP_HEIGHT = 0.72
 """Height of capitals as a share of the type size, to centre a line in its row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of text; x and y of its start on the baseline, in points from the box's lower left corner."""
 
     x: float
@@ -34,8 +34,7 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Struct, frozen=True):
     """Text laid out in its box."""
 
     font: str

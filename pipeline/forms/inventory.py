@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pipeline.sealed import Sealed
 
 Rect = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, origin at the page's lower left corner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One leaf field of a form, which has exactly one widget."""
 
     name: str
@@ -59,8 +62,7 @@ class Field:
         return f"{where} ({self.label})" if where else self.label
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(Sealed, frozen=True, dict=True):
     """The fields of one form edition."""
 
     form: str
@@ -69,7 +71,7 @@ class Inventory:
     """As printed: `01/20/25`."""
     title: str
     pages: int
-    fields: tuple[Field, ...] = field(repr=False)
+    fields: tuple[Field, ...]
     omb_expires: str | None = None
     source_url: str = ""
     known_sha256: tuple[str, ...] = ()
@@ -92,7 +94,7 @@ def edition_date(edition: str) -> str:
 
 def field_from_facts(facts: Mapping[str, Any]) -> Field:
     """A Field from one entry of `inventory.json`; absent facts mean no."""
-    known = {k: v for k, v in facts.items() if k in Field.__slots__}
+    known = {k: v for k, v in facts.items() if k in Field.__struct_fields__}
     known["rect"] = tuple(known["rect"])
     known["options"] = tuple(known.get("options") or ())
     return Field(**known)
@@ -129,7 +131,7 @@ def dump_inventory(inventory: Inventory) -> str:
 
 
 def _facts(f: Field) -> dict[str, Any]:
-    every = {name: getattr(f, name) for name in Field.__slots__}
+    every = {name: getattr(f, name) for name in Field.__struct_fields__}
     return {k: v for k, v in every.items() if v not in (None, False, (), 0) or k == "page"}
 
 

@@ -6,10 +6,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pikepdf
 import pypdfium2
+from msgspec import Struct
 
 from pipeline.errors import FormFileError
 from pipeline.forms.inventory import Field, Rect
@@ -30,8 +30,7 @@ FACSIMILE_MARK = "/ParolePacketFacsimile"
 """A key in the document catalogue of forms that we drew ourselves."""
 
 
-@dataclass(frozen=True)
-class FormFile:
+class FormFile(Struct, frozen=True):
     """A form PDF as read: which form and edition it says it is, and its fields."""
 
     form: str | None

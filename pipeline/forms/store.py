@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from msgspec import Struct
 
 from pipeline.errors import FormFileError, OutputError
 from pipeline.findings import Finding, Level
@@ -21,8 +21,7 @@ PATIENCE = 30.0
 """Seconds in which another process that writes into the forms folder is done."""
 
 
-@dataclass(frozen=True)
-class OfficialForm:
+class OfficialForm(Struct, frozen=True):
     """A form PDF that may be filled: its edition is the one our map knows, field for field."""
 
     edition: Edition

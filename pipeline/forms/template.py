@@ -13,11 +13,12 @@ import io
 import pickle
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from functools import cache, lru_cache
 from pathlib import Path
 
 import pikepdf
+from msgspec import Struct
+from msgspec.structs import asdict
 from pikepdf import Name
 
 from pipeline.forms import facsimile, reader
@@ -25,6 +26,7 @@ from pipeline.forms.editions import Edition
 from pipeline.forms.inventory import Inventory
 from pipeline.forms.reader import leaves, open_form
 from pipeline.forms.store import OfficialForm
+from pipeline.sealed import Sealed
 from pipeline.storage import Shelf, made_by
 from pipeline.typeset import fonts as lifting
 from pipeline.typeset.fonts import MONO, SERIF, lift
@@ -41,8 +43,7 @@ _LETTER = (0, 0, 612, 792)
 _TAGS = ("BMC", "BDC", "EMC", "MP", "DP")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """An object to be written again: its number, and its dictionary without what changes, unclosed.
 
     A field of the editable copy lacks its value and appearance, a page of the flat copy its contents.
@@ -52,8 +53,7 @@ class Slot:
     head: bytes
 
 
-@dataclass(frozen=True)
-class FormTemplate:
+class FormTemplate(Sealed, frozen=True):
     """A prepared form edition."""
 
     inventory: Inventory
@@ -61,14 +61,14 @@ class FormTemplate:
     """official or facsimile."""
     sha256: str
     """Of the file that it was made from."""
-    editable: bytes = field(repr=False)
-    flat: bytes = field(repr=False)
-    bare: bytes = field(repr=False)
+    editable: bytes
+    flat: bytes
+    bare: bytes
     """The flat copy without our fonts and without tags, which would lead nowhere in a packet; each page is one drawing, `/Blank`."""
-    slots: Mapping[str, Slot] = field(repr=False)
+    slots: Mapping[str, Slot]
     fonts: Mapping[str, int]
     """Resource name to object number in the editable copy."""
-    pages: tuple[tuple[Slot, int], ...] = field(repr=False)
+    pages: tuple[tuple[Slot, int], ...]
     """Each page of the flat copy, and the object number of its contents."""
 
 
@@ -90,7 +90,7 @@ def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
     if kept := _shelf().find(source.encode(), seed):
         return FormTemplate(inventory=edition.inventory, **pickle.loads(kept))
     made = _make(edition, source, data or facsimile.draw_facsimile(edition.inventory))
-    rest = {each.name: getattr(made, each.name) for each in fields(made) if each.name != "inventory"}  # is at hand, and slow to unpickle
+    rest = {name: value for name, value in asdict(made).items() if name != "inventory"}  # is at hand, and slow to unpickle
     _shelf().keep(pickle.dumps(rest), source.encode(), seed)
     return made
 

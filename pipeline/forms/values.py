@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from pipeline.case.model import Case, Role
 from pipeline.errors import FormValueError
@@ -15,8 +16,7 @@ from pipeline.forms.fit import clean, unshowable
 from pipeline.forms.inventory import Field
 
 
-@dataclass(frozen=True, slots=True)
-class FieldValue:
+class FieldValue(Struct, frozen=True):
     """What one field is to hold.  For a checkbox `text` is empty and `ticked` says whether it is on."""
 
     field: Field
@@ -31,8 +31,7 @@ class FieldValue:
     """Which row of its list it is, from 1; 0 for what is no row without boxes."""
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """Whom one filled form is about: the names that its map's expressions can read."""
 
     case: Case
@@ -75,8 +74,7 @@ _ABBREVIATE = (
 )
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """The values of one form: one entry for each mapped field, filled or not, in the map's order."""
 
     fields: tuple[FieldValue, ...]

@@ -7,10 +7,11 @@ hold, the one with the latest `valid_from` is taken, and of two equal ones the l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from pipeline.law.model import (
     TOPICS,
@@ -31,8 +32,7 @@ from pipeline.law.model import (
 AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(Struct, frozen=True):
     """Days since a fact was read, and the greatest number of days that its topic allows (None: any)."""
 
     days: int
@@ -49,8 +49,7 @@ class Age:
         return self.greatest is not None and self.days > 2 * self.greatest
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True, dict=True):
     """All facts in order, and for each topic the days after `read_on` from which its facts are stale."""
 
     facts: tuple[Fact, ...]

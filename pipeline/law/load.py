@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
+from msgspec import Struct
 
 from pipeline.errors import EnvironmentMissingError
 from pipeline.findings import Finding, Level
@@ -29,8 +29,7 @@ _REMEDY = "Write the file as schemas/law.json describes it, or take it out of th
 _DATES = frozenset({"valid_from", "valid_to", "read_on", "rises_on"})
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     shown_as: str
     topic: str
     max_age_days: int | None
@@ -108,7 +107,7 @@ def _file(content: Mapping[str, Any], shown_as: str) -> _File:
 
 
 def _fact(kind: type[Fact], row: Mapping[str, Any], shown_as: str) -> Fact:
-    known = {field.name for field in fields(kind)}
+    known = set(kind.__struct_fields__)
     return kind(**{name: _value(name, value) for name, value in row.items() if name in known}, file=shown_as)
 
 

@@ -8,9 +8,10 @@ primary one).  Weaker statements are no facts: they become a question to the off
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Confidence(StrEnum):
@@ -20,8 +21,7 @@ class Confidence(StrEnum):
     MEDIUM = "M"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """What every fact carries."""
 
     id: str
@@ -49,8 +49,7 @@ class Fact:
         return f"{self.source} (read {self.read_on.isoformat()})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeeFact(Fact):
+class FeeFact(Fact, frozen=True, kw_only=True):
     """A fee in whole dollars for one person and one form; `exemption` is empty for the general fee."""
 
     items: tuple[str, ...]
@@ -59,16 +58,14 @@ class FeeFact(Fact):
     exemption: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serves:
+class Serves(Struct, frozen=True, kw_only=True):
     """A request that goes to an address: a Part 1 item and the letters its pending case's receipt begins with."""
 
     item: str
     receipts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressFact(Fact):
+class AddressFact(Fact, frozen=True, kw_only=True):
     """Where paper goes, as address lines for the U.S. mail and for couriers; no `states` means every state."""
 
     serves: tuple[Serves, ...]
@@ -81,8 +78,7 @@ class AddressFact(Fact):
         return self.courier if carrier == "courier" else self.usps
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionFact(Fact):
+class EditionFact(Fact, frozen=True, kw_only=True):
     """The edition of a form that USCIS accepts, as the form's footer prints it (`01/20/25`)."""
 
     form: str
@@ -90,8 +86,7 @@ class EditionFact(Fact):
     watch: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PovertyFact(Fact):
+class PovertyFact(Fact, frozen=True, kw_only=True):
     """An HHS poverty guideline: dollars a year for one person, and what each further person adds."""
 
     area: str
@@ -107,8 +102,7 @@ class PovertyFact(Fact):
         return -(-hundredths // 100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParoleFeeFact(Fact):
+class ParoleFeeFact(Fact, frozen=True, kw_only=True):
     """The immigration parole fee of Pub. L. 119-21 for one person and one grant, by the day of entry or grant."""
 
     amount: int
@@ -121,8 +115,7 @@ class ParoleFeeFact(Fact):
         return amount if self.rises_on is None or day < self.rises_on else f"at least {amount}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParoleFeeException(Fact):
+class ParoleFeeException(Fact, frozen=True, kw_only=True):
     """An exception of 8 U.S.C. 1804(b) by number and name, with the kinds of evidence that speak to it."""
 
     number: int
@@ -140,8 +133,7 @@ class ProgramStatus(StrEnum):
     """No source says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgramFact(Fact):
+class ProgramFact(Fact, frozen=True, kw_only=True):
     """A parole program: the words that mean it in a case, its boxes of Part 1, and whether it takes new requests."""
 
     title: str
@@ -152,16 +144,14 @@ class ProgramFact(Fact):
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeFact(Fact):
+class NoticeFact(Fact, frozen=True, kw_only=True):
     """Dated news to know before filing, with the countries whose citizens or natives it is about (none: no country)."""
 
     countries: tuple[str, ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindFact(Fact):
+class KindFact(Fact, frozen=True, kw_only=True):
     """A filing kind: its boxes of Part 1 and who decides."""
 
     kind: str
@@ -170,8 +160,7 @@ class KindFact(Fact):
     decides: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemFact(Fact):
+class ItemFact(Fact, frozen=True, kw_only=True):
     """A box of Part 1 of Form I-131.
 
     `online` is yes, no, ioe-receipt (only with an I-485 receipt that begins IOE) or unknown; `photos` is yes, no or

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _BARE_LABEL = r"(?:[A-Z]{1,2}|\d{1,3})"
 _LABEL = rf"(?:{_BARE_LABEL}\b|[\"'“‘]{_BARE_LABEL},?[\"'”’](?!\w))"
@@ -28,8 +29,7 @@ _BARE = re.compile(rf"\b(?i:packet)\s+(?P<pages>{_RUNS})")
 _THROUGH = re.compile(r"\s*(?:\bto\b|\bthrough\b|-|–)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """One citation, as it stands in a text."""
 
     text: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The place in the case schema whose `enum` a text is taken from: property names, and 0 for the entries of a list."""
 
     path: tuple[str | int, ...]

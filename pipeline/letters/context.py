@@ -8,9 +8,10 @@ The people are in `people`, the request and its argument in `request`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Protocol
+
+from msgspec import Struct, field
 
 from pipeline.findings import Finding
 from pipeline.letters.closed import Words
@@ -27,16 +28,14 @@ class Pages(Protocol):
     def last_page(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosure:
+class Enclosure(Struct, frozen=True):
     """One line of what is enclosed, in packet order."""
 
     title: str
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PartEntry:
+class PartEntry(Struct, frozen=True):
     """One part of a translated exhibit."""
 
     role: str
@@ -47,8 +46,7 @@ class PartEntry:
     """The language of the original."""
 
 
-@dataclass(frozen=True, slots=True)
-class Translator:
+class Translator(Struct, frozen=True):
     """Who signs a certificate of translation that is made for ink."""
 
     name: str
@@ -59,8 +57,7 @@ class Translator:
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExhibitEntry:
+class ExhibitEntry(Struct, frozen=True):
     """One exhibit as the index and its sheet name it."""
 
     label: str
@@ -78,8 +75,7 @@ class ExhibitEntry:
     """Who signs the certificate of translation that the packet holds for ink; None when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fee:
+class Fee(Struct, frozen=True):
     """What USCIS is paid with this filing."""
 
     each: int
@@ -101,8 +97,7 @@ class Fee:
         return self.each * self.count
 
 
-@dataclass(frozen=True, slots=True)
-class Filing:
+class Filing(Struct, frozen=True):
     """Where the packet goes and what it costs."""
 
     mode: Annotated[str, Words(("filing", "mode"))] = "paper"
@@ -119,8 +114,7 @@ class Filing:
     """Why no fee is due from each person who pays none while others pay, as clauses that follow `because` and name the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureEntry:
+class SignatureEntry(Struct, frozen=True):
     """One signature that the packet still needs, in ink."""
 
     who: str
@@ -131,8 +125,7 @@ class SignatureEntry:
     packet_page: int
 
 
-@dataclass(frozen=True, slots=True)
-class LetterContext:
+class LetterContext(Struct, frozen=True):
     """Everything the generated pages print."""
 
     case_id: str

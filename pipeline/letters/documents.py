@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding
@@ -18,19 +19,19 @@ from pipeline.letters.office import OURS, Office
 from pipeline.letters.reminders import reminders
 from pipeline.letters.source import Source
 from pipeline.letters.wording import Setting
+from pipeline.sealed import Sealed
 from pipeline.typeset.compile import ENDLESS, glyph_finding, typeset
 from pipeline.typeset.job import Bounds, Reach
 from pipeline.typeset.kept import page_count
 from pipeline.typeset.scripts import Script, families, font_for, scripts_of
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Sealed, frozen=True, dict=True):
     """A typeset document."""
 
-    pdf: bytes = field(repr=False)
+    pdf: bytes
     """Tagged PDF, letter size; links to packet pages have the target `packet:page/41`."""
-    source: Source = field(repr=False)
+    source: Source
     """The Typst source behind it."""
 
     @cached_property

@@ -8,7 +8,6 @@ text would get around that and are refused; shared parts are includes, shapes ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -203,7 +202,7 @@ def render(name: str, context: LetterContext, folders: TemplateFolders = (), **m
     file and line when it does not parse, uses a name that does not exist, or does not end.
     """
     words = vocabulary(folders)
-    values = {entry.name: getattr(context, entry.name) for entry in fields(context)}
+    values = {name: getattr(context, name) for name in context.__struct_fields__}
     values |= {"others": context.others, "item": words.item(context), "words": words, "style": PLAIN} | more
     made, size, budget = [], 0, Budget()
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -195,7 +194,7 @@ def _replacement(replacement: Mapping[str, Any] | None) -> Replacement | None:
 
 
 def _argument(argument: Mapping[str, Any], cite: Cite) -> Argument:
-    return Argument(**{f.name: tuple(_points(argument.get(f.name, ()), cite)) for f in fields(Argument)})
+    return Argument(**{name: tuple(_points(argument.get(name, ()), cite)) for name in Argument.__struct_fields__})
 
 
 def _points(points: Sequence[Mapping[str, Any]], cite: Cite) -> Iterator[Point]:

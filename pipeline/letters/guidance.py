@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from pipeline.errors import TemplateError
 from pipeline.letters.environment import TemplateFolders
@@ -40,8 +41,7 @@ class Manner(Enum):
     WARN = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """A sentence that holds for a case."""
 
     pieces: tuple[str, ...]
@@ -56,8 +56,7 @@ class Sentence:
         return "".join(self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Sentences under a heading; there is at least one."""
 
     title: str
@@ -82,8 +81,7 @@ class Section:
         return tuple(sentence for sentence in self.sentences if sentence.manner is manner)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     text: str
     when: Mapping[str, tuple[Condition, ...]]
     manner: Manner
@@ -93,15 +91,13 @@ class _Entry:
     read_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     title: str
     when: Mapping[str, tuple[Condition, ...]]
     entries: tuple[_Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     name: str
     max_age_days: int
     groups: tuple[_Group, ...]

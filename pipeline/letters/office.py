@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from msgspec import Struct
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level, suggestion
@@ -35,8 +35,7 @@ class LabelStyle(StrEnum):
     TABS = "tabs"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """What the letters look like; templates see it as `style`.  Lengths are inches, the type size points."""
 
     logo: Setting | None = None
@@ -58,8 +57,7 @@ class Style:
     labels: LabelStyle = LabelStyle.LETTERS
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
+class Office(Struct, frozen=True):
     """Where documents come from and what they look like."""
 
     templates: tuple[Path, ...] = ()
@@ -98,8 +96,7 @@ def exhibit_label(number: int, style: LabelStyle) -> str:
     return f"Tab {number + 1}" if style is LabelStyle.TABS else str(number + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFile:
+class TemplateFile(Struct, frozen=True):
     """A file as it stands now: what was read of one that is equal to it holds still."""
 
     path: Path

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+
+from msgspec import Struct
 
 from pipeline.letters.closed import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An address as it is printed, one string a line."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VisaApplication:
+class VisaApplication(Struct, frozen=True):
     """A visa that a person asked for before."""
 
     visa: str
@@ -27,8 +26,7 @@ class VisaApplication:
     outcome: Annotated[str, Words(("petitioner", "immigration", "visa_applications", 0, "outcome"))]
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierRequest:
+class EarlierRequest(Struct, frozen=True):
     """A petition or request that was filed for a person before."""
 
     form: str
@@ -37,16 +35,14 @@ class EarlierRequest:
     decided_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(Struct, frozen=True):
     """Who read a document to its signer, and in which language."""
 
     name: str
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A petitioner or beneficiary as letters speak of them."""
 
     name: str
@@ -93,8 +89,7 @@ class Person:
         return self.admitted is False and not paroled
 
 
-@dataclass(frozen=True, slots=True)
-class Representative:
+class Representative(Struct, frozen=True):
     """The attorney or accredited representative who signs the letter."""
 
     name: str
@@ -108,8 +103,7 @@ class Representative:
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True):
     """One beneficiary whom a supporter stands for."""
 
     person: Person
@@ -119,8 +113,7 @@ class Promise:
     """The supporter is the beneficiary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """Money or property of a supporter."""
 
     kind: Annotated[str, Words(("supporters", 0, "assets", 0, "type"))]
@@ -128,8 +121,7 @@ class Asset:
     """Whole dollars."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dependent:
+class Dependent(Struct, frozen=True):
     """A person who lives on a supporter's income."""
 
     name: str
@@ -137,8 +129,7 @@ class Dependent:
     """What the dependent is to the supporter: Spouse."""
 
 
-@dataclass(frozen=True, slots=True)
-class SupportEntry:
+class SupportEntry(Struct, frozen=True):
     """What one supporter promises and has, as the I-134 says it."""
 
     person: Person

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
@@ -17,8 +18,7 @@ FILE = "reminders.yaml"
 Condition = str | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(Struct, frozen=True):
     """One thing to do or to avoid, where the rule comes from, and for which filings it holds."""
 
     text: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated
+
+from msgspec import Struct
 
 from pipeline.letters.closed import Words
 from pipeline.letters.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """An exhibit and the packet pages of it that prove a point."""
 
     label: str
@@ -20,16 +20,14 @@ class Citation:
     last_page: int
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """One point of the argument, in the case's own words, with its proof."""
 
     text: str
     citations: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """The argument by section; an empty section does not appear."""
 
     need: tuple[Point, ...] = ()
@@ -42,11 +40,10 @@ class Argument:
     @property
     def given(self) -> bool:
         """Whether any section has a point."""
-        return any(getattr(self, entry.name) for entry in fields(self))
+        return any(getattr(self, name) for name in self.__struct_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class Trip:
+class Trip(Struct, frozen=True):
     """The travel that advance parole is asked for: Part 7 of the I-131."""
 
     departs_on: date
@@ -57,8 +54,7 @@ class Trip:
     """How long one trip lasts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Struct, frozen=True):
     """A document that the request replaces: Part 4, items 5 and 6, of the I-131."""
 
     reason: Annotated[str, Words(("request", "replacement", "reason"))]
@@ -67,8 +63,7 @@ class Replacement:
     receipt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is asked, and why."""
 
     kind: Annotated[str, Words(("kind",))]
@@ -103,8 +98,7 @@ class Request:
     replacement: Replacement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeeClaim:
+class FeeClaim(Struct, frozen=True):
     """An exception of 8 U.S.C. 1804(b) from the immigration parole fee that a person will claim."""
 
     person: Person

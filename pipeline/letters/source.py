@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
+from pipeline.sealed import Sealed
+
 _NOTE = re.compile("\x00([^\x00\x01]*)\x01")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Sealed, frozen=True):
     """A rendered template: the Typst source, and which template line wrote each piece of it."""
 
     name: str
     text: str
-    noted: str = field(repr=False)
+    noted: str
     """The text with its notes, from which places are counted when one is asked for."""
 
     def place(self, line: int, column: int) -> str:

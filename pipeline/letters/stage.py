@@ -8,9 +8,10 @@ speaks of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from pipeline.case.model import PREPARED, RESPONSES, Case, Role
 from pipeline.law.facts import Facts
@@ -37,8 +38,7 @@ _NAMED_AT_MOST = 4
 """Beneficiaries that a sentence names; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A request for evidence, or a notice of intent to deny."""
 
     kind: str
@@ -62,8 +62,7 @@ class Notice:
         return self.due - timedelta(days=TARGET_DAYS)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One thing that a notice asks for, and the answer in the case's own words with its proof."""
 
     asked: str
@@ -71,8 +70,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """The receipt number of one person's request."""
 
     beneficiary: str
@@ -81,8 +79,7 @@ class Receipt:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """An exception from the parole fee that one person will claim, with the exhibits that prove it."""
 
     name: str
@@ -91,8 +88,7 @@ class Claim:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """Where a fact of law comes from."""
 
     source: str
@@ -101,8 +97,7 @@ class Ground:
     """Past the age that its topic allows, so that the source has to be read again."""
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """The stage of one case."""
 
     name: str

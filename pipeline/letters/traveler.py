@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from pipeline.case.model import Case, Role
 from pipeline.letters.facts import address_lines
 from pipeline.letters.wording import long_date, lower_first
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """The person in the United States whom a traveler names."""
 
     name: str
@@ -23,8 +23,7 @@ class Contact:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class Traveler:
+class Traveler(Struct, frozen=True):
     """One beneficiary as printed text; what the case does not say is empty."""
 
     beneficiary: str

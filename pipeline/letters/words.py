@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from pipeline.errors import TemplateError
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
 from pipeline.letters.office import TemplateFile, template_file
+from pipeline.sealed import Sealed
 from pipeline.yaml_files import read_yaml
 
 FILE = "words.yaml"
@@ -32,8 +34,7 @@ TABLES: Mapping[str, Words] = {
 """Each table and the place in the case schema whose words it names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """The Part 1 item of a letter, in words; what does not apply is None."""
 
     code: str
@@ -54,8 +55,7 @@ class Item:
     """The sub-box in words, when all beneficiaries share one: a current or former service member."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Sealed, frozen=True):
     """The tables of `words.yaml`; `words.reasons["medical"]` is `medical treatment`."""
 
     kinds: Table
@@ -67,7 +67,7 @@ class Vocabulary:
     visas: Table
     requests: Table
     assets: Table
-    items: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
+    items: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def item(self, context: LetterContext) -> Item:
         """The words of a letter's item.  Raises TemplateError when the tables do not know the item or the kind."""

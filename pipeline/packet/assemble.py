@@ -7,12 +7,13 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from pathlib import Path
 
 import pikepdf
+from msgspec import field
+from msgspec.structs import replace
 from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.evidence.model import Bookmark
@@ -20,6 +21,7 @@ from pipeline.forms.template import FONTS
 from pipeline.packet.layout import Layout
 from pipeline.packet.readback.equal import contents
 from pipeline.packet.stamps import FONT, Stamp
+from pipeline.sealed import Sealed
 from pipeline.typeset.fonts import MONO, SERIF, lift
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -35,16 +37,15 @@ _PACKET_PAGE = re.compile(r"packet:page/(\d+)$")
 """Where a link of our letters leads."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Sealed, frozen=True):
     """The pages of one PDF, all upright US letter, and marks to draw on them."""
 
     key: str
     """The same for PDFs of the same bytes, such as a form's blank: what they hold is then in the packet once."""
-    pdf: bytes | Path = field(repr=False)
+    pdf: bytes | Path
     """In memory, or a file that stays until the packet is assembled."""
     pages: int
-    marks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    marks: Mapping[int, bytes] = field(default_factory=dict)
     """Page of the piece, from 1, to a content stream."""
     bookmarks: tuple[Bookmark, ...] = ()
     first: int = 1

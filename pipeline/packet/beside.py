@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from pipeline.letters.documents import Rendered, checklist
 from pipeline.letters.office import OURS, Office
@@ -15,14 +14,14 @@ from pipeline.packet.compose import Letters
 from pipeline.packet.examine import Examined
 from pipeline.packet.glyphs import places_of
 from pipeline.packet.plan import PacketPlan
+from pipeline.sealed import Sealed
 
 
-@dataclass(frozen=True)
-class Papers:
+class Papers(Sealed, frozen=True):
     """What is typeset for a case and stands in no packet."""
 
-    checklist: Rendered = field(repr=False)
-    documents: Mapping[str, Rendered] = field(repr=False)
+    checklist: Rendered
+    documents: Mapping[str, Rendered]
     """All but the checklist, by file name without ending."""
 
     @property

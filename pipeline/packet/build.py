@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from os import PathLike
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pipeline.case.model import CaseSource
 from pipeline.errors import CaseInvalidError, OutputError, PacketError, ReadBackError
@@ -36,13 +38,13 @@ from pipeline.packet.twice import pages_twice
 from pipeline.packet.upload.id_pictures import id_pictures
 from pipeline.packet.upload.parts import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
 from pipeline.rules.check import accept
+from pipeline.sealed import Sealed
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Shows a stage while it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+class BuildOptions(Struct, frozen=True):
     """What was asked for."""
 
     out: str | PathLike[str] = "out"
@@ -69,8 +71,7 @@ class BuildOptions:
     """Papers are typeset in a thread while the packet is assembled; False for one of as many builds as there are processors."""
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Sealed, frozen=True):
     """A published packet."""
 
     folder: Path
@@ -78,7 +79,7 @@ class Built:
     """draft or ready."""
     reasons: tuple[str, ...]
     pages: int
-    findings: tuple[Finding, ...] = field(repr=False)
+    findings: tuple[Finding, ...]
     uploads: Mapping[str, int] = field(default_factory=dict)
     """The files for an online account by name, with their bytes; none for a filing on paper."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.case.model import Case
 from pipeline.errors import TemplateError
@@ -28,17 +30,17 @@ from pipeline.packet.own_letter import letter_findings
 from pipeline.packet.plan import PacketPlan, Section, SectionKind
 from pipeline.packet.signing import signatures
 from pipeline.rules.check import accept
+from pipeline.sealed import Sealed
 
 _ROUNDS = 4
 """Typesettings after which a letter whose length depends on its own page numbers is given up."""
 
 
-@dataclass(frozen=True)
-class Letters:
+class Letters(Sealed, frozen=True):
     """The generated pages with the layout that they print."""
 
     layout: Layout
-    context: LetterContext = field(repr=False)
+    context: LetterContext
     title: str
     cover: Piece | None
     """None when the office's own letter stands in its place."""
@@ -47,12 +49,12 @@ class Letters:
     """One page for each exhibit, in order."""
     certificates: tuple[Piece, ...]
     """One page for each certificate of translation that is made, in the order of the exhibits."""
-    stage: Stage = field(repr=False)
+    stage: Stage
     """What is done and what comes next."""
     signatures: tuple[Signature, ...]
-    documents: Mapping[str, Rendered] = field(repr=False)
+    documents: Mapping[str, Rendered]
     """What an office may want alone, by file name without ending."""
-    sources: Mapping[str, str] = field(repr=False)
+    sources: Mapping[str, str]
     """File name to Typst source."""
     facts: tuple[str, ...]
     """Ids of the facts of law that are printed."""
@@ -109,8 +111,7 @@ def _composed(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
+class _Settled(Struct, frozen=True):
     """The layout that the letter and the index agree with, and what they were made of."""
 
     layout: Layout

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pipeline.case.model import Case, CaseSource
 from pipeline.case.schema import read_case
@@ -15,13 +17,13 @@ from pipeline.law.facts import Facts
 from pipeline.law.load import load_facts
 from pipeline.law.office import office_folder
 from pipeline.rules.check import accept, check, unacceptable
+from pipeline.sealed import Sealed
 
 Mode = Literal["paper", "online"]
 """How a packet is filed: by mail, or through a USCIS online account."""
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(Sealed, frozen=True):
     """A schema-valid case and everything the rules find in it."""
 
     case: Case
@@ -29,7 +31,7 @@ class Examined:
     item: str
     """The I-131's Part 1 item: 7, 5.A, 10.C, ..."""
     findings: tuple[Finding, ...]
-    facts: Facts = field(repr=False)
+    facts: Facts
     decisions: Mapping[str, str] = field(default_factory=dict)
     """Rules that the attorney accepted, with the reason."""
 
@@ -78,8 +80,7 @@ def filed_by(case: Case, mode: Mode | None) -> Case:
     return replace(case, data={**case.data, "filing": {**kept, "mode": mode}})
 
 
-@dataclass(frozen=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """What was found in a case, whatever is wrong with it."""
 
     exit_code: ExitCode

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.errors import EvidenceError, PacketError
 from pipeline.evidence.intake import Intake
@@ -17,8 +18,7 @@ from pipeline.packet.layout import Layout
 from pipeline.packet.plan import ExhibitPart, PacketPlan, PartRole
 
 
-@dataclass(frozen=True)
-class ReadyFile:
+class ReadyFile(Struct, frozen=True):
     """A converted file with its pages for the packet."""
 
     name: str
@@ -27,8 +27,7 @@ class ReadyFile:
     piece: Piece
 
 
-@dataclass(frozen=True)
-class ReadyPart:
+class ReadyPart(Struct, frozen=True):
     """What a case names as one file of an exhibit: that file, or the files of a folder or pattern."""
 
     part: ExhibitPart
@@ -54,8 +53,7 @@ class ReadyPart:
         return f"{describe_pages(self.files[0].kept.chosen)} of {self.files[0].kept.pages_in}"
 
 
-@dataclass(frozen=True, slots=True)
-class LaidFile:
+class LaidFile(Struct, frozen=True):
     """A file with its place in the packet."""
 
     file: ReadyFile
@@ -68,8 +66,7 @@ class LaidFile:
         return range(self.first, self.first + self.file.piece.pages)
 
 
-@dataclass(frozen=True)
-class StartedPart:
+class StartedPart(Struct, frozen=True):
     """A part whose files are being converted; `failure` says why there are none."""
 
     part: ExhibitPart

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.case.model import Case, Role
 from pipeline.law.model import Confidence
@@ -28,8 +29,7 @@ _SET, _KNOWN = "none is set for {requests}", "none is known to be due for {reque
 """Without an exemption: what was read in the fee schedule, by the office or by us; and what others say of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """One fee to be paid by a form of its own; `what` is request or work-permit."""
 
     beneficiary: Role
@@ -37,8 +37,7 @@ class Payment:
     dollars: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilingFacts:
+class FilingFacts(Struct, frozen=True):
     """The filing as letters print it, every payment it needs, and the ids of the facts it rests on."""
 
     filing: Filing

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from pipeline.errors import PacketError
 from pipeline.evidence.intake import Intake
@@ -23,17 +24,17 @@ from pipeline.packet.exhibits import ReadyPart, finish_exhibits, start_exhibits
 from pipeline.packet.filing import Payment, payment_form
 from pipeline.packet.payments import payment_pages
 from pipeline.packet.plan import PacketPlan, Section
+from pipeline.sealed import Sealed
 from pipeline.typeset.kept import page_count
 
 
-@dataclass(frozen=True)
-class ReadyForm:
+class ReadyForm(Sealed, frozen=True):
     """A filled form with its pages for the packet."""
 
     filled: FilledForm
     form_map: FieldMap
     pieces: tuple[Piece, ...]
-    editable: bytes = field(repr=False)
+    editable: bytes
     """The filled PDF with its form fields; made here, while threads hash the evidence."""
 
     @property
@@ -51,8 +52,7 @@ class ReadyForm:
         return self.pages - self.own_pages
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """By place in the plan: the filled form, or the converted files, of each section that has them."""
 
     forms: Mapping[int, ReadyForm]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.packet.plan import ExhibitPart, PacketPlan, Section, SectionKind
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
+class Pages(Struct, frozen=True):
     """A run of packet pages, both from 1 and both included."""
 
     first: int
@@ -20,16 +20,14 @@ class Pages:
         return self.last - self.first + 1
 
 
-@dataclass(frozen=True, slots=True)
-class LaidPart:
+class LaidPart(Struct, frozen=True):
     """One file of an exhibit and its packet pages."""
 
     part: ExhibitPart
     pages: Pages
 
 
-@dataclass(frozen=True, slots=True)
-class LaidSection:
+class LaidSection(Struct, frozen=True):
     """A section and its packet pages; of an exhibit the first page is its sheet."""
 
     section: Section
@@ -44,8 +42,7 @@ class LaidSection:
         return Pages(self.pages.first + 1, self.pages.last)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Every section with its pages, in packet order, without gaps."""
 
     sections: tuple[LaidSection, ...]

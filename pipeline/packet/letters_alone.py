@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import OutputError
@@ -17,14 +16,14 @@ from pipeline.packet.examine import examine
 from pipeline.packet.filing import filing_of
 from pipeline.packet.gather import gather
 from pipeline.packet.plan import make_plan
+from pipeline.sealed import Sealed
 from pipeline.storage import write_atomically
 
 
-@dataclass(frozen=True)
-class LettersAlone:
+class LettersAlone(Sealed, frozen=True):
     """The letters of a case as files."""
 
-    files: Mapping[str, bytes] = field(repr=False)
+    files: Mapping[str, bytes]
     """By name, such as `cover-letter.pdf`."""
     findings: tuple[Finding, ...]
     """What is open in the case, and what is wrong with a letter of the office's own."""

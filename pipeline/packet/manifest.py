@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.case.model import Case
 from pipeline.findings import Finding
@@ -22,8 +24,7 @@ _LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
 _encoded: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(Struct, frozen=True):
     """A file of the case folder that went into a packet."""
 
     path: str
@@ -35,8 +36,7 @@ class InputFile:
     pages_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """A place where somebody signs in ink."""
 
     who: str
@@ -49,8 +49,7 @@ class Signature:
     packet_page: int
 
 
-@dataclass(frozen=True)
-class FormRecord:
+class FormRecord(Struct, frozen=True):
     """A form of the packet: where it lies, how it was filled and what was read back."""
 
     laid: LaidSection
@@ -60,8 +59,7 @@ class FormRecord:
     """The beneficiary's id; None for forms of the whole packet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Despatch:
+class Despatch(Struct, frozen=True):
     """How a packet leaves the office."""
 
     filing: Filing
@@ -71,8 +69,7 @@ class Despatch:
     """The files for an online account; none for a filing on paper."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """Everything that the manifest says."""
 
     case: Case

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.evidence.page_range import describe_pages
 from pipeline.findings import Finding
@@ -53,8 +54,7 @@ def _span(pages: Pages) -> str:
     return f"packet page {pages.first}" if pages.count == 1 else f"packet pages {pages.first} to {pages.last}"
 
 
-@dataclass(frozen=True)
-class _Exhibits:
+class _Exhibits(Struct, frozen=True):
     """The packet's exhibits as citations name them."""
 
     layout: Layout

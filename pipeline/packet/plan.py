@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.case.exhibits import files_of
 from pipeline.case.model import RESPONSES, Case, Role, Support
@@ -15,6 +17,7 @@ from pipeline.evidence.model import Attachments
 from pipeline.forms.fieldmap import FieldMap, maps_in_order
 from pipeline.forms.values import Subject
 from pipeline.letters.office import LabelStyle, exhibit_label
+from pipeline.sealed import Sealed
 
 
 class SectionKind(StrEnum):
@@ -41,8 +44,7 @@ class PartRole(StrEnum):
     """Of no exhibit: a letter of the office's own, in place of the generated one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExhibitPart:
+class ExhibitPart(Struct, frozen=True):
     """One file of an exhibit, or the files of one folder or pattern."""
 
     role: PartRole
@@ -61,8 +63,7 @@ class ExhibitPart:
     """No file of the case folder: a certificate of translation, one page that is made here for ink."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exhibit:
+class Exhibit(Struct, frozen=True):
     """An exhibit with its label: A to Z, then AA, AB, ...; or what the office's label style makes of its place."""
 
     label: str
@@ -77,14 +78,13 @@ class Exhibit:
     """Who signs the certificate of translation that is made here."""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Sealed, frozen=True):
     """A run of pages: its kind and title, and the form, exhibit or single file that it holds."""
 
     kind: SectionKind
     title: str
     form: str | None = None
-    subject: Subject | None = field(default=None, repr=False)
+    subject: Subject | None = None
     exhibit: Exhibit | None = None
     file: ExhibitPart | None = None
     """The notice that a response answers, or a letter of the office's own."""
@@ -107,8 +107,7 @@ class Section:
         return (self.file,) if self.file else ()
 
 
-@dataclass(frozen=True)
-class PacketPlan:
+class PacketPlan(Struct, frozen=True):
     """The ordered sections, before pages are known."""
 
     case: Case

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from pikepdf import Array, Dictionary, Object
 
 from pipeline.packet.layout import LaidSection, Layout
@@ -32,8 +32,7 @@ _SHOWN: Final = rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj\n" % (_NUMBER, _
 _DRAWN: Final = re.compile(rb"\nQ\n\nq 0 g BT %s %g Tf\n%s%s(?:%s)?ET Q" % (FONT.encode(), SIZE, _SHOWN, _SHOWN, _SHOWN))
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What one page carries."""
 
     left: str

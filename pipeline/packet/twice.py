@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.evidence.page_range import describe_pages
 from pipeline.findings import Finding
@@ -13,8 +14,7 @@ from pipeline.packet.plan import ExhibitPart, PacketPlan, PartRole
 from pipeline.rules.check import found
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(Struct, frozen=True):
     """A file with its place in the case and in the packet."""
 
     number: int

@@ -5,8 +5,9 @@ The packet, the letters and the checklist ask here, so that they say the same as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from pipeline.case.model import Role
 from pipeline.law.model import AddressFact, Fact, FeeFact, ParoleFeeFact
@@ -19,8 +20,7 @@ PAYMENT_FORMS = {"card": "G-1450", "bank": "G-1650"}
 """The form of each way to pay; it goes with a filing on paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """The I-131 fee for one beneficiary in whole dollars; None when it is not known.
 
     `fact` is the shipped fact, None when the office gave the fee or it is unknown.  `waived`: a fee waiver is asked for
@@ -38,8 +38,7 @@ class Charge:
         return 0 if self.waived or self.amount is None else self.amount
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """Where the packet is mailed, line by line; no lines when it is not known.  `fact`: None when the office gave it."""
 
     lines: tuple[str, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pipeline.case.model import PREPARED, SECTIONS, Case, Role
 from pipeline.case.pointer import walk
@@ -18,8 +19,7 @@ UNITED_STATES = "United States"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Exhibit:
+class Exhibit(Struct, frozen=True):
     """One exhibit, with its place in the case; `of` holds beneficiary ids, and is empty for an exhibit about everyone."""
 
     pointer: str
@@ -29,8 +29,7 @@ class Exhibit:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """One mention of an exhibit, with its place in the case; `pages` as written, such as `1-2`."""
 
     pointer: str
@@ -38,16 +37,14 @@ class Citation:
     pages: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One text that a reader will see, with its place in the case."""
 
     pointer: str
     text: str
 
 
-@dataclass(frozen=True)
-class RuleContext:
+class RuleContext(Struct, frozen=True, dict=True):
     """A schema-valid case, the day it is judged on, and the facts of law."""
 
     case: Case

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from pipeline.findings import Level
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from pipeline.rules.context import RuleContext
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """Which cases an evidence rule is about; an empty field means every case.
 
     `items` are boxes of Part 1: `5` also means 5.A to 5.M, and `10.C` only itself.
@@ -26,16 +26,14 @@ class When:
     """Values of a beneficiary's `military_role`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """The evidence a rule asks for: one of `any_of`, for the `case`, for each `beneficiary`, or for a `petitioner` who is none of them."""
 
     any_of: tuple[str, ...]
     per: str = "case"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule: what it says, how much it weighs and where it comes from.
 
     `message` and `remedy` may hold `{placeholders}` that a check fills with words of the law, of the program or of the packet, never
@@ -62,8 +60,7 @@ class Rule:
         return f"{self.source} (read {self.read_on})" if self.source and self.read_on else self.source
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """Where a rule is broken.
 
     `pointer` is a place in the case; `place` stands instead of it for what lies outside the case file; `words` fill the

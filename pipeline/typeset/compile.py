@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from pipeline.errors import TemplateError
@@ -31,8 +30,7 @@ _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _RAW = re.compile(r"(?<!\\)(`+)[^`].*?\1", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class GlyphFinding(Finding):
+class GlyphFinding(Finding, frozen=True):
     """A finding about characters that no font has, or that no font sets well."""
 
     characters: str = ""

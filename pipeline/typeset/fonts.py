@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
 import pikepdf
 import typst
 
+from pipeline.sealed import Sealed
 from pipeline.storage import Shelf, made_by
 from pipeline.typeset.compile import literal
 from pipeline.typeset.kept import kept_open
@@ -27,16 +27,15 @@ LATIN = ((0x20, 0x7F), (0xA0, 0x250), (0x1E00, 0x1F00), (0x2010, 0x2027), (0x20A
 """Code point ranges for names and text in Latin letters with any accents."""
 
 
-@dataclass(frozen=True)
-class EmbeddedFont:
+class EmbeddedFont(Sealed, frozen=True):
     """A subset font ready to be put into any PDF."""
 
     family: str
-    codes: Mapping[str, str] = field(repr=False)
+    codes: Mapping[str, str]
     """Character to two-byte code, as four hexadecimal digits."""
-    widths: Mapping[str, float] = field(repr=False)
+    widths: Mapping[str, float]
     """Character to advance, in thousandths of the font size."""
-    source: bytes = field(repr=False)
+    source: bytes
     """The PDF that holds the font."""
 
     def width(self, text: str, size: float) -> float:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import typst
+from msgspec import Struct
+
+from pipeline.sealed import Sealed
 
 NOTHING = Path("/dev/null")
 """A root that is no folder: Typst accepts it, and every file it is then asked to read is an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What one document may use."""
 
     seconds: float = 30
@@ -25,8 +26,7 @@ class Bounds:
     """Bytes of address space."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """What Typst may reach for a document, beside the source and the fonts in its wheel."""
 
     root: Path | None = None
@@ -39,24 +39,22 @@ class Reach:
     """With them Typst runs in a process of its own, which is ended when it uses more; without them it is not timed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Sealed, frozen=True):
     """What Typst is asked for."""
 
-    source: str = field(repr=False)
+    source: str
     day: date | None
     """The day written into a tagged PDF; None asks for HTML."""
     reach: Reach = Reach()
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Sealed, frozen=True):
     """What Typst answered."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     """The PDF or HTML; empty after an error."""
     failed: bool = False
-    diagnostics: tuple[str, ...] = field(default=(), repr=False)
+    diagnostics: tuple[str, ...] = ()
     """Typst's own words: one error, or warnings.  They may hold values of the case."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 VALUE = re.compile(r'#\(("(?:[^"\\]|\\.)*")\)')
 """A value of the case as letters print it: a string literal in brackets."""
@@ -22,8 +23,7 @@ _PATH = " (searched at "
 _HIDDEN = "\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One message of Typst: its first sentence, and the line and column it points at (0 when it points nowhere)."""
 
     message: str
@@ -65,8 +65,7 @@ def _forms(value: str) -> Iterator[str]:
     return (form for form in (value, value.lower(), *value.splitlines()) if len(form) > 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A way to read a message; `starts` has the place of each character in the message itself, and where the last one ends."""
 
     text: str

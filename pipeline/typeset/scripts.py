@@ -7,15 +7,14 @@ without its ligatures) and DejaVu Sans Mono (also Arabic, in letters of one widt
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import typst
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A script, and who can set it."""
 
     name: str

@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from pipeline.batch import journal as module
 from pipeline.batch.fingerprint import Fingerprint, Seen
@@ -175,7 +175,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from tests.batch.test_batch_journal import ENTRY, SETTINGS
-from dataclasses import replace
+from msgspec.structs import replace
 from pipeline.batch.journal import Journal
 journal = Journal(Path(sys.argv[1]))
 journal.begin(SETTINGS)

@@ -8,12 +8,13 @@ import json
 import re
 import stat
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from pipeline.batch.model import BuildSettings, Outcome, State
 from pipeline.batch.parcel import Parcel, Signer, parcel_of
@@ -96,7 +97,7 @@ def test_the_json_report_gives_the_outcomes_back(outcomes: Sequence[Outcome], tm
 
 def test_a_parcel_comes_back_from_json(draft: Outcome) -> None:
     assert draft.parcel is not None
-    assert Parcel.from_json(json.loads(json.dumps(asdict(draft.parcel)))) == draft.parcel
+    assert Parcel.from_json(json.loads(json.dumps(to_builtins(draft.parcel)))) == draft.parcel
 
 
 def test_a_work_permit_that_is_paid_without_the_request_is_signed_by_its_payer(draft: Outcome) -> None:

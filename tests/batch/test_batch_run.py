@@ -10,10 +10,11 @@ import shutil
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.batch.journal import open_known
 from pipeline.batch.model import Bounds, BuildSettings, Outcome, State, Task
@@ -222,7 +223,7 @@ def _values(path: Path) -> set[str]:
 def again(batch: Batch, tasks: list[Task], **options: object) -> dict[str, str]:
     """Runs the good cases again; why each was built, by the name of its folder."""
     watch = Saboteur({})
-    outcomes = run_batch(tasks, replace(batch.settings, **options), BOUNDS, watch)  # type: ignore[arg-type]
+    outcomes = run_batch(tasks, replace(batch.settings, **options), BOUNDS, watch)
     assert worst(outcomes) is ExitCode.OK
     assert watch.total == (len(tasks), len(tasks) - len(watch.outcomes))
     return {task.path.parent.name: outcome.why for task, outcome in zip(tasks, outcomes, strict=True) if outcome.built}
@@ -271,7 +272,7 @@ def test_a_changed_form_option_fact_or_template_is_named(batch: Batch, tmp_path:
         entry = journal.entries()[key]
 
     def why(**options: object) -> str:
-        return reasons([entry], replace(settings, **options))[key]  # type: ignore[arg-type]
+        return reasons([entry], replace(settings, **options))[key]
 
     assert why() == ""
     assert why(mode="online") == "options changed: --mode"

@@ -6,10 +6,10 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from pipeline.errors import EvidenceError, OutputError, PacketError

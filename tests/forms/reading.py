@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 from jinja2 import nodes
+from msgspec.structs import replace
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 

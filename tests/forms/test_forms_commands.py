@@ -217,7 +217,7 @@ def test_coverage_fails_on_a_field_that_is_not_listed(monkeypatch: pytest.Monkey
     def without_one(form_map: FieldMap) -> Coverage:
         blank = dict(form_map.blank)
         blank.pop(next(iter(blank)))
-        return real(FieldMap(**{**{n: getattr(form_map, n) for n in FieldMap.__dataclass_fields__}, "blank": blank}))
+        return real(FieldMap(**{**{n: getattr(form_map, n) for n in FieldMap.__struct_fields__}, "blank": blank}))
 
     monkeypatch.setattr(coverage, "cover", without_one)
     done = packet("coverage")

@@ -6,11 +6,11 @@ import hashlib
 import io
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 
 from pipeline.errors import FormFileError
 from pipeline.forms import store

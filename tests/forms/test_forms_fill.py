@@ -6,12 +6,12 @@ import io
 import json
 import subprocess
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from pipeline.errors import FormValueError

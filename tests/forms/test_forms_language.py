@@ -6,7 +6,6 @@ import contextlib
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from pipeline.cli.main import main
 from pipeline.errors import FormValueError, TemplateError

@@ -6,12 +6,12 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 
 from pipeline.case.schema import schema_findings
 from pipeline.errors import PacketError

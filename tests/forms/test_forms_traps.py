@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import subprocess
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -16,6 +15,7 @@ import platformdirs
 import pypdfium2
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from pipeline.errors import FormFileError

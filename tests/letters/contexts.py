@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from pipeline.findings import Finding, Level
 from pipeline.letters.context import Enclosure, ExhibitEntry, Fee, Filing, LetterContext, PartEntry, SignatureEntry

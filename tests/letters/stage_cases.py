@@ -6,13 +6,14 @@ import copy
 import json
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
+from msgspec.structs import replace
 
 from pipeline.case.model import Case
 from pipeline.case.schema import schema_findings

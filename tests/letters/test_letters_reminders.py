@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import Fee, LetterContext

@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 import typst
+from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
 from pipeline.letters import documents

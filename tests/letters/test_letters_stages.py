@@ -7,7 +7,6 @@ import io
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pipeline.law.facts import Facts
 from pipeline.letters.office import LabelStyle, Office, Style

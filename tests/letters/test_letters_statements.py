@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import ExhibitEntry, LetterContext, PartEntry, Translator
@@ -32,7 +31,7 @@ def sample() -> LetterContext:
 
 def supporter(context: LetterContext, **more: object) -> Rendered:
     changes: dict[str, object] = more
-    return supporter_declaration(context, replace(context.support[0], **changes))  # type: ignore[arg-type]
+    return supporter_declaration(context, replace(context.support[0], **changes))
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from pipeline.errors import EnvironmentMissingError, TemplateError

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 
 from pipeline.packet import build as build_module
 from pipeline.packet.build import BuildOptions, build_packet

@@ -359,7 +359,7 @@ def test_read_back_stops_a_packet_whose_forms_lost_their_values(
     from pipeline.packet.assemble import assemble as real
 
     def without_marks(layout: Any, pieces: Any, stamps: Any, **more: Any) -> None:
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         real(layout, [[replace(p, marks={}) for p in section] for section in pieces], stamps, **more)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pipeline.evidence.enclosed import SheetsOf, Shown, joined, not_shown, noted, shown
 from pipeline.evidence.mail.head import is_mailbox, is_message, is_saved_page, without_envelope

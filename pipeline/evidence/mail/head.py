@@ -6,10 +6,11 @@ import codecs
 import email
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from typing import Any, Final, cast
+
+from msgspec import Struct
 
 from pipeline.evidence.mail.whole import CutOffError
 
@@ -118,8 +119,7 @@ def _name(line: bytes) -> bytes:
     return line.partition(b":")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A message, and what is not certain about its headers."""
 
     message: EmailMessage

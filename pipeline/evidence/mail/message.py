@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Final
+
+from msgspec import Struct
 
 from pipeline.evidence.enclosed import Enclosed
 from pipeline.evidence.mail.head import OTHER_NAMES, SHOWN, UNSTATED, Parsed, parsed
@@ -26,8 +27,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069
 """Signs that headers and names do not need, and those that turn the ones behind them around: `fdp.exe` must not read `exe.pdf`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message as it is read."""
 
     head: tuple[tuple[str, str], ...]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Declared = Mapping[str, str]
 """Properties and their values, in small letters."""
@@ -35,8 +37,7 @@ _SELECTOR: Final = re.compile(r"(?P<tag>[a-z][a-z0-9]*|\*)?(?P<mark>[.#][\w-]+)?
 _STRUCK_TAGS: Final = frozenset({"del", "s", "strike"})
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How the words in an element look."""
 
     gone: bool = False
@@ -95,8 +96,7 @@ def _declarations(text: str) -> Iterator[tuple[str, str, bool]]:
             yield name.strip().lower(), value.strip(), bool(important)
 
 
-@dataclass(frozen=True, slots=True)
-class StyleSheet:
+class StyleSheet(Struct, frozen=True):
     """The rules of a page for elements by kind, class or name alone; others, and those for some screens only, are not followed."""
 
     plain: Mapping[str, Declared]

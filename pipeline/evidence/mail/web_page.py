@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
+from msgspec import Struct, field
+
 from pipeline.evidence.mail.style import Look, StyleSheet, style_sheet
+from pipeline.sealed import Sealed
 
 STRUCK: Final = "[struck out: "
 """Stands before words that are struck out, and a bracket behind them."""
@@ -51,17 +53,15 @@ _SPECK: Final = frozenset({"0", "1", "2"})
 """Width or height of a picture that only tells its sender that the message was opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class PagePicture:
+class PagePicture(Sealed, frozen=True):
     """A picture whose data stand in the page itself."""
 
     name: str
     """Its alternative text; empty when there is none."""
-    data: bytes = field(repr=False)
+    data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class WebPage:
+class WebPage(Struct, frozen=True):
     """What is to be read on a page."""
 
     words: str
@@ -99,8 +99,7 @@ class _Styles(HTMLParser):
             self.found.append(data)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """An element that has begun."""
 
     tag: str
@@ -133,8 +132,7 @@ class _Open:
         )
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """A line while it is written."""
 
     mark: str = ""

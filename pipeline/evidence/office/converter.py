@@ -10,9 +10,11 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.evidence.model import Sheets, Source
 from pipeline.evidence.office.printed import boxed_letters, said_otherwise
@@ -90,8 +92,7 @@ class OfficeConverter:
         return replace(sheets, kind=kind, findings=findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
+class _Printed(Struct, frozen=True):
     """What LibreOffice made of a document."""
 
     pdf: bytes

@@ -6,8 +6,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pipeline.evidence.model import PageFinding, Sheets, Source
 from pipeline.evidence.page_range import describe_pages
@@ -15,8 +16,7 @@ from pipeline.findings import Finding, Level
 from pipeline.pdfium import pdfium_document
 
 
-@dataclass(frozen=True, slots=True)
-class _Trace:
+class _Trace(Struct, frozen=True):
     """How a part of a document shows that something in it does not print."""
 
     what: str

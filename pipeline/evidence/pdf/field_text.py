@@ -7,12 +7,12 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Final, Literal
 
 import pypdfium2.raw as pdfium_c
+from msgspec import Struct
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from pipeline.pdfium import pdfium_document
@@ -42,8 +42,7 @@ _ROMAN: Final = re.compile("times|^ti(ro|bo|it|bi)$", re.IGNORECASE)
 _BOLD: Final = re.compile("bold|^(he|co|ti)b[oi]$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """A font that every reader has."""
 
     name: str
@@ -56,8 +55,7 @@ class Face:
         return sum(self.widths.get(letter, 0) for letter in line)
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How a field wants its value written."""
 
     face: Face
@@ -69,8 +67,7 @@ class Style:
     """0 left, 1 centred, 2 right."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldText:
+class FieldText(Struct, frozen=True):
     """What is written into a field, in Windows code page 1252."""
 
     lines: tuple[bytes, ...]
@@ -81,8 +78,7 @@ class FieldText:
     """The lines of a list that are marked, from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """Letters and the start of their baseline."""
 
     x: float

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from msgspec import Struct
 from pikepdf import AcroFormField, Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from pipeline.errors import EvidenceError
@@ -40,8 +40,7 @@ _NEVER_DRAWN: Final = frozenset({"/Link", "/Popup", "/Widget"})
 _PRINT_IT: Final = "Open the file where it looks right, print it to a new PDF, and name that in the case."
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
+class _Marks(Struct, frozen=True):
     """What the annotations of a document come to, by count."""
 
     lost: int
@@ -57,8 +56,7 @@ class _Marks:
     """Marks that say what shall be made unreadable, and have not done so."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
+class _Drawn(Struct, frozen=True):
     """What there is to say of fields whose appearance was missing or out of date, by count."""
 
     unformatted: int = 0

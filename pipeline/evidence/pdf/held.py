@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from pikepdf import Array, Dictionary, Object, Pdf, Stream
 
 from pipeline.evidence.names import natural_key
 from pipeline.evidence.pdf.annotations import annotations_of
+from pipeline.sealed import Sealed
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Sealed, frozen=True):
     """A file in a PDF, still encoded."""
 
     name: str
     """As the PDF calls it; empty when it has no name."""
-    stream: Stream = field(repr=False)
+    stream: Stream
     page: int = 0
     """The page that holds it, from 1; 0 for the document."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Final
 
 import pikepdf
+from msgspec import Struct, field
 from pikepdf import Array, Dictionary, Name, Object, Operator, Pdf, Stream
 
 from pipeline.evidence.pdf.annotations import annotations_of
@@ -31,8 +31,7 @@ _DEEPEST: Final = 32
 """Levels of a visibility expression that are followed; pdfium stops there too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """The layers (optional-content groups) of a document, by object number."""
 
     known: frozenset[_Objgen]
@@ -152,8 +151,7 @@ def _intents(holder: Object) -> set[str]:
     return {str(each) for each in intent} if isinstance(intent, Array) else {str(intent)}
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """What was hidden, by pages: where something was removed, and where text that follows hidden text on its line may have moved."""
 
     pages: int
@@ -184,8 +182,7 @@ class _Effect(Flag):
     MOVED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cleaning:
+class _Cleaning(Struct, frozen=True):
     """One walk through the pages; streams and resources that several of them share are cleaned once."""
 
     layers: Layers

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from pikepdf import Dictionary, Matrix, Name, Object, Stream
 
 from pipeline.evidence.letter import Box
@@ -20,8 +20,7 @@ _SLACK: Final = 0.01
 """Points by which a picture may lie outside the page: an edge that is rounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """The picture that a page shows, and the matrix that puts its unit square there, in the page's own units."""
 
     picture: Stream

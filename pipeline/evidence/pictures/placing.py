@@ -8,8 +8,8 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pikepdf import Matrix, Pdf, Stream
 from PIL import Image, UnidentifiedImageError
 
@@ -51,8 +51,7 @@ _READER_FAULTS = (
 """What Pillow and its decoders raise for a malformed file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What Pillow reads from a picture's head."""
 
     width: int

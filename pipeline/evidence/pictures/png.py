@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from pipeline.sealed import Sealed
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -15,8 +16,7 @@ _SAMPLES = {0: 1, 2: 3, 3: 1}
 """Colour type to samples a pixel, for the colour types that PDF shows as they are (PNG specification, table 11.1): gray, RGB, palette."""
 
 
-@dataclass(frozen=True, slots=True)
-class PngData:
+class PngData(Sealed, frozen=True):
     """The parts of a PNG file that a PDF image needs."""
 
     width: int
@@ -25,8 +25,8 @@ class PngData:
     """Bits a sample: 1, 2, 4, 8 or 16."""
     colour: int
     """Colour type: 0 gray, 2 RGB, 3 palette."""
-    palette: bytes = field(repr=False)
-    pixels: bytes = field(repr=False)
+    palette: bytes
+    pixels: bytes
     """Filtered rows, deflated: the joined IDAT chunks."""
 
     @property

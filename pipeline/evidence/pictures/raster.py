@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
 
 import pillow_heif
+from msgspec import Struct
+from msgspec.structs import replace
 from pikepdf import Pdf, Stream
 from PIL import Image, ImageOps
 
@@ -48,8 +49,7 @@ _QUALITY: Final = 95
 """Of JPEG, with colours at full resolution: a second coding that the eye does not see."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """One picture of a file, upright and on white."""
 
     image: Image.Image

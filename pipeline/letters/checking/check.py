@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import BaseLoader
+from msgspec import Struct, field
 
 from pipeline.errors import PacketError
 from pipeline.findings import Finding, Level
@@ -20,12 +20,12 @@ from pipeline.letters.environment import environment
 from pipeline.letters.office import OURS, Office
 from pipeline.letters.words import FILE as WORDS_FILE
 from pipeline.letters.words import TABLES, vocabulary
+from pipeline.sealed import Sealed
 
 ENDING = ".typ.j2"
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Sealed, frozen=True):
     """What a check found."""
 
     findings: tuple[Finding, ...]
@@ -34,7 +34,7 @@ class Checked:
     """Template files read."""
     documents: int
     """Documents rendered."""
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    texts: Mapping[str, str] = field(default_factory=dict)
     """The text of each document that was asked for: `samples/re-parole/cover-letter` to its lines."""
 
 
@@ -71,8 +71,7 @@ def _unworded(folders: tuple[Path, ...]) -> Iterator[Finding]:
             yield Finding("template-words", Level.ERROR, f"{WORDS_FILE} {table}", f'{said}, "{word}"', "Add it, or take it out.")
 
 
-@dataclass
-class Proof:
+class Proof(Struct):
     """Renders documents of many cases, and gathers what is wrong with them."""
 
     office: Office = OURS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+
+from msgspec import Struct
 
 from pipeline.errors import OutputError
 from pipeline.findings import Finding, Level
@@ -13,8 +14,7 @@ from pipeline.findings import Finding, Level
 SUFFIX = ".txt"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A document that does not say what its golden text says."""
 
     finding: Finding

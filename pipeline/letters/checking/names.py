@@ -7,12 +7,12 @@ replaces and the parts that it includes, so that a part is read with the names o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import singledispatchmethod
 
 import jinja2
 from jinja2 import nodes
+from msgspec import Struct, field
 
 from pipeline.findings import Finding, Level, suggestion
 from pipeline.letters.checking.shapes import ANYTHING, ListOf, Record, Shape, Table, Text
@@ -25,8 +25,7 @@ _DEEPEST = 40
 """Includes within includes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A line of a template, as findings name it."""
 
     template: str
@@ -36,8 +35,7 @@ class Place:
         return f"{self.template}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """A name with its shape, and the place that set it; None for a name that is given."""
 
     shape: Shape
@@ -47,8 +45,7 @@ class Bound:
 Names = Mapping[str, Bound]
 
 
-@dataclass
-class Reading:
+class Reading(Struct):
     """What was found while reading documents, gathered over all of them."""
 
     environment: jinja2.Environment

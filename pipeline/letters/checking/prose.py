@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+
+from msgspec import Struct
 
 from pipeline.findings import Finding, Level
 from pipeline.letters.office import Style
@@ -34,8 +35,7 @@ _DESCENT = 5.0
 """Points that letters reach below the last line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A document read back from its PDF."""
 
     pages: tuple[str, ...]
@@ -100,9 +100,9 @@ def texts(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for entry in value:
             yield from texts(entry)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for entry in fields(value):
-            yield from texts(getattr(value, entry.name))
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from texts(getattr(value, name))
 
 
 def _finding(rule: str, where: str, message: str) -> Finding:

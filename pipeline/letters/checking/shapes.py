@@ -1,13 +1,14 @@
-"""What a template may ask of a value: shapes made from the type hints of the context's dataclasses."""
+"""What a template may ask of a value: shapes made from the type hints of the context's records."""
 
 from __future__ import annotations
 
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
+
+from msgspec import Struct
 
 from pipeline.case.vocabulary import node_at
 from pipeline.letters.closed import Words
@@ -16,38 +17,33 @@ from pipeline.letters.office import Style
 from pipeline.letters.words import Item, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """A value that nothing is known of; everything may be asked of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Shape):
+class Text(Shape, frozen=True):
     """A text; `words` are the only ones it can be, when they are known."""
 
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Shape):
+class ListOf(Shape, frozen=True):
     """A list of values of one shape."""
 
     entry: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Shape):
+class Table(Shape, frozen=True):
     """A mapping from text; `keys` are all it has, when they are known."""
 
     entry: Shape
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Record(Shape):
-    """A dataclass of the context."""
+class Record(Shape, frozen=True):
+    """A record of the context."""
 
-    of: type
+    of: type[Struct]
 
     def names(self) -> tuple[str, ...]:
         """The fields and properties that it has."""
@@ -63,10 +59,10 @@ ANYTHING = Shape()
 
 
 @cache
-def _hints(of: type) -> Mapping[str, Any]:
-    """The type hint of each field and property of a dataclass."""
+def _hints(of: type[Struct]) -> Mapping[str, Any]:
+    """The type hint of each field and property of a record."""
     found = typing.get_type_hints(of, include_extras=True)
-    hints = {entry.name: found[entry.name] for entry in fields(of)}
+    hints = {name: found[name] for name in of.__struct_fields__}
     for name, member in vars(of).items():
         if isinstance(member, property) and member.fget:
             hints[name] = typing.get_type_hints(member.fget, include_extras=True).get("return", Any)
@@ -88,7 +84,7 @@ def shape_of(hint: Any) -> Shape:
         return ListOf(shape_of(arguments[0]))
     if hint is str:
         return Text()
-    return Record(hint) if isinstance(hint, type) and is_dataclass(hint) else ANYTHING
+    return Record(hint) if isinstance(hint, type) and issubclass(hint, Struct) else ANYTHING
 
 
 @cache

@@ -9,10 +9,12 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.case.model import RESPONSES, Case
 from pipeline.case.schema import read_case
@@ -49,8 +51,7 @@ _POINT = {"text": "This point stands for any.", "exhibits": []}
 _REASON = "Form I-131 is a facsimile"
 
 
-@dataclass(frozen=True)
-class Specimen:
+class Specimen(Struct, frozen=True):
     """A case and the context of its letters."""
 
     name: str

@@ -9,11 +9,11 @@ import io
 import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec import Struct
 from PIL import Image
 
 from pipeline.errors import EnvironmentMissingError, PacketError
@@ -25,6 +25,7 @@ from pipeline.letters.office import OURS, Office
 from pipeline.packet.proofs.specimens import Specimen, sample_specimens, stage_specimens
 from pipeline.pdfium import pdfium_document
 from pipeline.resources import shipped
+from pipeline.sealed import Sealed
 
 _FOLDER = "templates/letters"
 _PARTS = ("parts/", "word/")
@@ -33,12 +34,11 @@ _SCALE = 1.0
 """Pictures have 72 dots an inch."""
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(Sealed, frozen=True):
     """A document as one revision's templates make it; without lines when they do not make it."""
 
     lines: tuple[str, ...] = ()
-    pictures: tuple[Image.Image, ...] = field(default=(), repr=False)
+    pictures: tuple[Image.Image, ...] = ()
     failure: str = ""
     """Why it cannot be made; empty when it is made, or when there is no template for it."""
 
@@ -47,8 +47,7 @@ class Version:
         return bool(self.lines)
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A document that the two revisions make differently."""
 
     name: str
@@ -79,8 +78,7 @@ class Changed:
         return sum(line.startswith("-") for line in self.diff[2:])
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What differs between two revisions."""
 
     documents: tuple[Changed, ...]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from pipeline.findings import Finding, Level
 from pipeline.forms.fill import FilledForm
 from pipeline.forms.inventory import Rect
 from pipeline.packet.layout import LaidSection
+from pipeline.sealed import Sealed
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedValue:
+class ExpectedValue(Struct, frozen=True):
     """A field's text or tick at its place in the packet."""
 
     form: str
@@ -31,19 +32,18 @@ class ExpectedValue:
         return f"packet page {self.packet_page}, Form {self.form} {self.field.rpartition('.')[2]}"
 
 
-@dataclass(frozen=True, slots=True)
-class LaidForm:
+class LaidForm(Sealed, frozen=True):
     """A form with its place in the packet, and what it has to show there."""
 
     form: str
-    blank: bytes = field(repr=False)
+    blank: bytes
     """The PDF whose pages the form's own are."""
     pages: range
     """The packet pages that are the blank's."""
-    values: tuple[ExpectedValue, ...] = field(repr=False)
+    values: tuple[ExpectedValue, ...]
     continued: range
     """The packet pages of what does not fit on the form."""
-    text: str = field(repr=False)
+    text: str
     """What these say, from their first to their last line."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
@@ -27,6 +26,7 @@ from pipeline.packet.readback.untouched import untouched
 from pipeline.packet.readback.values import on_blanks
 from pipeline.packet.stamps import Stamp, StampReader, is_letter
 from pipeline.pdfium import pdfium_document
+from pipeline.sealed import Sealed
 
 _CATALOG = frozenset({"/Lang", "/Metadata", "/Outlines", "/PageLabels", "/PageMode", "/Pages", "/Type", "/ViewerPreferences"})
 _PAGE = frozenset({"/Annots", "/Contents", "/CropBox", "/Group", "/MediaBox", "/Parent", "/Resources", "/Rotate", "/Tabs", "/Type"})
@@ -34,15 +34,14 @@ _LINK = frozenset({"/Border", "/Contents", "/Dest", "/F", "/Rect", "/Subtype", "
 """What a packet, a page and a link may hold: what acts by itself, asks, sends or carries a file hangs on another entry of one of them."""
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(Sealed, frozen=True):
     """What a packet has to show."""
 
     layout: Layout
-    stamps: Sequence[Stamp] = field(repr=False)
+    stamps: Sequence[Stamp]
     """Of each page."""
     forms: Sequence[LaidForm]
-    files: Sequence[LaidFile] = field(repr=False)
+    files: Sequence[LaidFile]
     """The evidence, readable until this has been read back."""
 
 

@@ -7,7 +7,6 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pdfplumber
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from msgspec import Struct
 
 from pipeline.errors import VerifyError
 from pipeline.findings import Finding, Level
@@ -26,8 +26,7 @@ _SCHEMA = "manifest.json"
 _AGAIN = "Build the packet again."
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """What was read: values compared that agree, of all in the manifest; pages, and every difference."""
 
     values_read: int
@@ -37,8 +36,7 @@ class Verified:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _PageRead:
+class _PageRead(Struct, frozen=True):
     """What pdfplumber reads of a page: its characters, and the lines and curves that a cross may be."""
 
     number: int

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import pikepdf
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.errors import EvidenceError
 from pipeline.evidence.limits import Limits
@@ -24,6 +25,7 @@ from pipeline.packet.plan import PartRole, SectionKind
 from pipeline.packet.stamps import Stamp
 from pipeline.packet.upload.cut import Cutter
 from pipeline.packet.upload.split import split, too_heavy
+from pipeline.sealed import Sealed
 from pipeline.typeset.kept import page_count
 
 LIMIT: Final = 12_000_000
@@ -41,13 +43,12 @@ Index = Callable[[Sequence[ExhibitEntry]], bytes]
 """Typesets the index of some exhibits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Sealed, frozen=True):
     """One file to upload."""
 
     name: str
     """Small letters, digits and hyphens; sorted by name the files are in the order of the packet."""
-    data: bytes = field(repr=False)
+    data: bytes
     pages: Pages | None
     """The packet pages in it; None for a picture."""
 
@@ -56,8 +57,7 @@ class Upload:
         return hashlib.sha256(self.data).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     """A file before its place in the order is known."""
 
     name: str
@@ -65,15 +65,14 @@ class _File:
     pages: Pages | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UploadPlan:
+class UploadPlan(Sealed, frozen=True):
     """What the files are made of beside the packet itself."""
 
     layout: Layout
     entries: Sequence[ExhibitEntry]
     """The rows of the index, in exhibit order."""
     index: Index
-    pictures: Mapping[str, bytes] = field(repr=False)
+    pictures: Mapping[str, bytes]
     """Pictures for the slots that take no PDF, by name without its ending."""
     draft: bool
 

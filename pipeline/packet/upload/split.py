@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 Weights = Mapping[Hashable, int]
 """What a page is made of, with the bytes of each; what two pages share weighs once in one file."""
 
 
-@dataclass
-class _Load:
+class _Load(Struct):
     """The pages of one part while it is filled."""
 
     pages: list[int] = field(default_factory=list)
