@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -35,6 +36,10 @@ class LazyGroup(click.Group):
         _open_what_is_closed()
         try:
             return super().__call__(*args, **kwargs)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            _say_that_it_is_full()
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
@@ -61,9 +66,20 @@ class LazyGroup(click.Group):
             click.echo("stopped", err=True)
             ctx.exit(128 + signal.SIGINT)
         except Exception as error:
-            if ctx.params.get("debug"):
+            if ctx.params.get("debug") or getattr(error, "errno", None) == errno.ENOSPC:
                 raise
             return _report(ctx, error)
+
+
+def _say_that_it_is_full() -> NoReturn:
+    """Ends the program when there is no room for what it prints, or for its temporary files; what it could not print is dropped."""
+    from pipeline.cli.report import print_findings
+    from pipeline.errors import OutputError
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    full = OutputError.one("disk-full", "output", "no space is left on the disk", "Free the space, or send the output elsewhere.")
+    print_findings(full.findings)
+    sys.exit(full.exit_code)
 
 
 def _open_what_is_closed() -> None:

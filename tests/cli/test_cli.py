@@ -271,3 +271,14 @@ def test_a_stream_that_the_caller_closed_stops_no_batch(tmp_path: Path, closed: 
     assert (done.returncode, done.stderr) == (0, "")
     assert ("1 case: " in done.stdout) == (closed == "2>&-")
     assert json.loads((tmp_path / "out" / "report.json").read_bytes())["states"]["failed"] == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["rules"], ["show", str(SAMPLE)]])
+def test_what_finds_no_room_on_the_disk_is_told_as_that(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [str(Path(sys.executable).with_name("packet")), *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == ExitCode.OUTPUT
+    assert done.stderr.endswith("[disk-full]\n    Free the space, or send the output elsewhere.\n")
+    assert "Exception" not in done.stderr
