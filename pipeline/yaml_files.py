@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ def read_yaml(path: Path) -> Any:
     if kept := _shelf().find(source):
         return pickle.loads(kept)
     content = _parsed(source)
-    _shelf().keep(pickle.dumps(content), source)
+    with suppress(RecursionError):  # what is nested too deeply for that is read again each time
+        _shelf().keep(pickle.dumps(content), source)
     return content
 
 
@@ -59,9 +62,11 @@ def _parsed(source: bytes) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = (mark.line + 1, mark.column + 1) if mark else ()
-        raise NotYamlError(str(getattr(error, "problem", error)), *place) from error
+        raise NotYamlError(str(getattr(error, "problem", None) or getattr(error, "reason", "cannot be read")), *place) from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise NotYamlError("a value is not what its tag or its form says, or is nested too deeply") from error
 
 
 def _place(source: bytes, offset: int) -> tuple[int, int]:
-    before = source[:offset]
-    return before.count(b"\n") + 1, offset - before.rfind(b"\n")
+    lines = re.split(r"\r\n?|\n", source[:offset].decode())
+    return len(lines), len(lines[-1]) + 1

@@ -41,7 +41,10 @@ def test_a_changed_file_says_what_it_says_now(tmp_path: Path) -> None:
     ("content", "words", "at"),
     [
         (b"a: 1\nb: [\n", "did not find expected node content", ":3:1"),
-        (b"a: 1\nb: \xff\n", "is not UTF-8", ":2:4"),
+        ("a: 1\rñ: ñ".encode() + b"\xff\n", "is not UTF-8", ":2:5"),
+        (b"a: 1\nb: \x01\n", "control characters are not allowed", ""),
+        (b"a: 0x_\n", "not what its tag or its form says", ""),
+        (b"!!timestamp foo", "not what its tag or its form says", ""),
         (b"!!python/object/apply:os.getcwd []", "could not determine a constructor", ":1:1"),
     ],
 )
@@ -53,3 +56,10 @@ def test_what_is_no_plain_data_is_refused_with_its_place(content: bytes, words: 
             read_yaml(file)
         assert caught.value.at == at
     assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_is_nested_too_deeply_to_be_kept_is_read_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("[" * 600 + "]" * 600)
+    assert read_yaml(file) == read_yaml(file) != []

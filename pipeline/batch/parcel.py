@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
+from pipeline.sealed import Sealed
 
 
-class Signer(Struct, frozen=True):
+class Signer(Sealed, frozen=True):
     """Somebody who signs in ink, and how often."""
 
     name: str
     times: int
 
 
-class Parcel(Struct, frozen=True):
+class Parcel(Sealed, frozen=True):
     """How a packet leaves the office."""
 
     beneficiaries: tuple[str, ...]

@@ -20,6 +20,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
 from pipeline.errors import CaseUnreadableError, PacketError
+from pipeline.sealed import Sealed
 
 MAX_BYTES: Final = 100_000_000
 """The largest roster that is read."""
@@ -46,14 +47,14 @@ _MERGED = Unreadable("is merged with another cell, which alone holds the value",
 _TIME = Unreadable("holds a time of day, which no place in a case takes", "Write the day alone, or format the cell as text.")
 
 
-class Row(Struct, frozen=True):
+class Row(Sealed, frozen=True):
     """A row as the spreadsheet numbers it, from 1; empty cells at its end are left out."""
 
     number: int
     cells: tuple[Cell, ...]
 
 
-class Table(Struct, frozen=True):
+class Table(Sealed, frozen=True):
     """The rows of a roster that hold anything."""
 
     name: str

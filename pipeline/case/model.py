@@ -55,7 +55,7 @@ CaseSource = str | PathLike[str] | CaseText
 """Where a case is read from: a path, or a text that stands in no file."""
 
 
-class Role(Struct, frozen=True):
+class Role(Sealed, frozen=True):
     """A person in the case, with `same_as` resolved.
 
     `pointers` are the JSON pointers that a property may stand at, nearest first: a supporter who is the petitioner
@@ -77,7 +77,7 @@ class Role(Struct, frozen=True):
         return " ".join(name[part] for part in ("given", "middle", "family") if name.get(part))
 
 
-class Support(Struct, frozen=True):
+class Support(Sealed, frozen=True):
     """One promise of support: this supporter for this beneficiary, hence one Form I-134."""
 
     supporter: Role

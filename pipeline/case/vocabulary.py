@@ -106,7 +106,7 @@ def _resource(path: Path) -> Resource[Schema]:
 @cache
 def _in_one_piece() -> Schema:
     """The schema of a whole case without references, from the user's cache or made from the files."""
-    shelf = Shelf("schemas", made_by([Path(__file__)]))
+    shelf = Shelf("schemas", made_by([Path(__file__)], "referencing"))
     sources = [path.read_bytes() for path in _files()]
     if kept := shelf.find(*sources):
         found: Schema = pickle.loads(kept)

@@ -10,7 +10,6 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
@@ -19,6 +18,7 @@ from pipeline.evidence.model import Sheets, Source, plural
 from pipeline.evidence.other_kinds import PLAIN_TEXT, kind_of, text_encoding
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.findings import Finding, Level
+from pipeline.sealed import Sealed
 from pipeline.typeset.compile import literal, typeset
 
 _COLUMNS: Final = 83
@@ -46,7 +46,7 @@ _DIRECTIONS: Final = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 """Of the characters that have one, by their class in Unicode (UAX #9, table 4)."""
 
 
-class Typed(Struct, frozen=True):
+class Typed(Sealed, frozen=True):
     """Text as pages of the size of the content box."""
 
     pdf: bytes

@@ -46,7 +46,8 @@ def load_settings() -> Settings:
         data = read_yaml(file) or {}
     except (OSError, NotYamlError) as error:
         remedy = "Correct the file, or leave PACKET_EVIDENCE unset."
-        raise EnvironmentMissingError.one("evidence-settings", str(file), "cannot be read as YAML", remedy) from error
+        where = str(file) + (error.at if isinstance(error, NotYamlError) else "")
+        raise EnvironmentMissingError.one("evidence-settings", where, "cannot be read as YAML", remedy) from error
     wrong = list(_faults(data))
     if wrong:
         raise EnvironmentMissingError([Finding("evidence-settings", Level.ERROR, str(file), *fault) for fault in wrong])

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final
 
 import pikepdf
-from msgspec import Struct
 from msgspec.structs import replace
 from pikepdf import Array, Dictionary, Matrix, Name, Object, Pdf, PdfImage, Stream
 from PIL import Image
@@ -17,6 +16,7 @@ from pipeline.evidence.letter_pdf import write_letter_pdf
 from pipeline.evidence.model import Sheets, Source, plural
 from pipeline.evidence.pdf.streams import JPEG, filters_of
 from pipeline.findings import Level
+from pipeline.sealed import Sealed
 
 _SLACK: Final = 1.1
 """A picture this little finer than wanted stays: coding it anew would cost more than it gives."""
@@ -40,7 +40,7 @@ _PDF_FAULTS: Final = (
 """What reading contents and pictures raises when they are malformed, or of a kind that pikepdf or Pillow does not know."""
 
 
-class Shrunk(Struct, frozen=True):
+class Shrunk(Sealed, frozen=True):
     """A letter PDF with smaller pictures."""
 
     pdf: bytes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.errors import FormValueError
@@ -14,6 +13,7 @@ from pipeline.forms.fieldmap import AddendumBoxes, FieldMap
 from pipeline.forms.fit import Fitted, fit, split_to_fit
 from pipeline.forms.inventory import Field
 from pipeline.forms.values import FieldValue, Subject, Values
+from pipeline.sealed import Sealed
 
 _ROW = re.compile(r" row (\d+): (.*)")
 """What a label says of the one box of a list: `Dependent row 9: receipt number` is about dependents."""
@@ -22,14 +22,14 @@ _ASIDE = re.compile(r" \(.*\)$")
 _ELSEWHERE = "See the continuation pages that follow this form"
 
 
-class Placed(Struct, frozen=True):
+class Placed(Sealed, frozen=True):
     """A value and where its characters go in its box."""
 
     value: FieldValue
     fitted: Fitted
 
 
-class Continuation(Struct, frozen=True):
+class Continuation(Sealed, frozen=True):
     """Text for a typeset page after the form, under the page, part and item that it belongs to."""
 
     page: int
@@ -40,7 +40,7 @@ class Continuation(Struct, frozen=True):
     pointer: str
 
 
-class Placement(Struct, frozen=True):
+class Placement(Sealed, frozen=True):
     """Everything of one form: boxes with text, checkboxes, and what goes on continuation pages."""
 
     placed: tuple[Placed, ...]

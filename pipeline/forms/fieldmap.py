@@ -124,7 +124,8 @@ def load_map(edition: Edition) -> FieldMap:
     if kept := _shelf().find(*sources):
         return FieldMap(edition=edition, **pickle.loads(kept))
     made = _Compiler(edition, read_map(edition), map_data(shared)["groups"]).compile()
-    rest = {name: value for name, value in asdict(made).items() if name != "edition"}  # other threads use it meanwhile
+    rest = asdict(made)
+    del rest["edition"]  # is at hand, and belongs to other threads too
     _shelf().keep(pickle.dumps(rest), *sources)
     return made
 

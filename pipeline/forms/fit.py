@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
 from pipeline.forms.inventory import Field
 from pipeline.forms.template import FONTS
+from pipeline.sealed import Sealed
 from pipeline.typeset.fonts import EmbeddedFont, lift
 
 FLOOR = 8.0
@@ -26,7 +25,7 @@ _CAP_HEIGHT = 0.72
 """Height of capitals as a share of the type size, to centre a line in its row."""
 
 
-class Line(Struct, frozen=True):
+class Line(Sealed, frozen=True):
     """One line of text; x and y of its start on the baseline, in points from the box's lower left corner."""
 
     x: float
@@ -34,7 +33,7 @@ class Line(Struct, frozen=True):
     text: str
 
 
-class Fitted(Struct, frozen=True):
+class Fitted(Sealed, frozen=True):
     """Text laid out in its box."""
 
     font: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pipeline.sealed import Sealed
 
@@ -131,8 +131,7 @@ def dump_inventory(inventory: Inventory) -> str:
 
 
 def _facts(f: Field) -> dict[str, Any]:
-    every = {name: getattr(f, name) for name in Field.__struct_fields__}
-    return {k: v for k, v in every.items() if v not in (None, False, (), 0) or k == "page"}
+    return {k: v for k, v in asdict(f).items() if v not in (None, False, (), 0) or k == "page"}
 
 
 def labels_from(old: Inventory, fields: Iterable[Field]) -> tuple[Field, ...]:

@@ -90,7 +90,8 @@ def _prepare(edition: Edition, data: bytes | None) -> FormTemplate:
     if kept := _shelf().find(source.encode(), seed):
         return FormTemplate(inventory=edition.inventory, **pickle.loads(kept))
     made = _make(edition, source, data or facsimile.draw_facsimile(edition.inventory))
-    rest = {name: value for name, value in asdict(made).items() if name != "inventory"}  # is at hand, and slow to unpickle
+    rest = asdict(made)
+    del rest["inventory"]  # is at hand, and slow to unpickle
     _shelf().keep(pickle.dumps(rest), source.encode(), seed)
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import field
 
 from pipeline.case.model import Case, Role
 from pipeline.errors import FormValueError
@@ -14,9 +14,10 @@ from pipeline.forms.expressions import Chain
 from pipeline.forms.fieldmap import FieldMap, More, Target
 from pipeline.forms.fit import clean, unshowable
 from pipeline.forms.inventory import Field
+from pipeline.sealed import Sealed
 
 
-class FieldValue(Struct, frozen=True):
+class FieldValue(Sealed, frozen=True):
     """What one field is to hold.  For a checkbox `text` is empty and `ticked` says whether it is on."""
 
     field: Field
@@ -31,7 +32,7 @@ class FieldValue(Struct, frozen=True):
     """Which row of its list it is, from 1; 0 for what is no row without boxes."""
 
 
-class Subject(Struct, frozen=True):
+class Subject(Sealed, frozen=True):
     """Whom one filled form is about: the names that its map's expressions can read."""
 
     case: Case
@@ -74,7 +75,7 @@ _ABBREVIATE = (
 )
 
 
-class Values(Struct, frozen=True):
+class Values(Sealed, frozen=True):
     """The values of one form: one entry for each mapped field, filled or not, in the map's order."""
 
     fields: tuple[FieldValue, ...]

@@ -17,6 +17,7 @@ from pipeline.findings import Finding
 from pipeline.letters.closed import Words
 from pipeline.letters.people import Address, Person, Representative, SupportEntry
 from pipeline.letters.request import Argument, FeeClaim, Request
+from pipeline.sealed import Sealed
 
 
 class Pages(Protocol):
@@ -46,7 +47,7 @@ class PartEntry(Struct, frozen=True):
     """The language of the original."""
 
 
-class Translator(Struct, frozen=True):
+class Translator(Sealed, frozen=True):
     """Who signs a certificate of translation that is made for ink."""
 
     name: str
@@ -125,7 +126,7 @@ class SignatureEntry(Struct, frozen=True):
     packet_page: int
 
 
-class LetterContext(Struct, frozen=True):
+class LetterContext(Sealed, frozen=True):
     """Everything the generated pages print."""
 
     case_id: str

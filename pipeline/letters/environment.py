@@ -19,6 +19,7 @@ from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
+from msgspec.structs import asdict
 
 from pipeline.errors import TemplateError
 from pipeline.findings import Finding, Level, suggestion
@@ -202,7 +203,7 @@ def render(name: str, context: LetterContext, folders: TemplateFolders = (), **m
     file and line when it does not parse, uses a name that does not exist, or does not end.
     """
     words = vocabulary(folders)
-    values = {name: getattr(context, name) for name in context.__struct_fields__}
+    values = asdict(context)
     values |= {"others": context.others, "item": words.item(context), "words": words, "style": PLAIN} | more
     made, size, budget = [], 0, Budget()
     try:

@@ -18,11 +18,10 @@ from msgspec import Struct
 
 from pipeline.errors import TemplateError
 from pipeline.letters.environment import TemplateFolders
-from pipeline.letters.office import TemplateFile, template_file
+from pipeline.letters.office import TemplateFile, content_of, template_file
 from pipeline.letters.reminders import Condition, holds
 from pipeline.letters.stage import Ground, Stage
 from pipeline.letters.wording import Unbroken, unbroken
-from pipeline.yaml_files import read_yaml
 
 PLAIN = frozenset({"practice", "case"})
 """Sources of sentences that are no facts of law: advice of the office, and what the case itself says."""
@@ -151,7 +150,7 @@ def _ground(entry: _Entry, stage: Stage, day: date, file: _File) -> Ground | Non
 @lru_cache(maxsize=32)
 def _read(file: TemplateFile) -> _File:
     try:
-        content = read_yaml(file.path)
+        content = content_of(file, f"{FOLDER}/{file.path.name}")
         groups = tuple(_Group(str(g["title"]), _when(g), tuple(_entry(e) for e in g["sentences"])) for g in content["sections"])
         return _File(file.path.name, int(content["max_age_days"]), groups)
     except (OSError, TypeError, ValueError, KeyError, AttributeError):

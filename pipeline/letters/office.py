@@ -112,6 +112,15 @@ def template_file(name: str, folders: tuple[Path, ...] = ()) -> TemplateFile:
     return TemplateFile(shipped("templates") / "letters" / name)
 
 
+def content_of(file: TemplateFile, shown_as: str) -> Any:
+    """What a YAML file beside the templates says.  Raises OSError, and TemplateError with line and column when it is no YAML."""
+    try:
+        return read_yaml(file.path)
+    except NotYamlError as error:
+        remedy = "Mend it at this place; a text with a colon or a brace stands in quotation marks."
+        raise TemplateError.one("template-yaml", shown_as + error.at, f"not YAML: {error}", remedy) from None
+
+
 def written_of(path: Path) -> tuple[int, int] | None:
     """When a file was written, in nanoseconds, and its bytes; None when there is no file.  Raises OSError when the system does not tell."""
     try:

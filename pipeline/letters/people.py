@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from msgspec import Struct
-
 from pipeline.letters.closed import Words
+from pipeline.sealed import Sealed
 
 
-class Address(Struct, frozen=True):
+class Address(Sealed, frozen=True):
     """An address as it is printed, one string a line."""
 
     lines: tuple[str, ...]
 
 
-class VisaApplication(Struct, frozen=True):
+class VisaApplication(Sealed, frozen=True):
     """A visa that a person asked for before."""
 
     visa: str
@@ -26,7 +25,7 @@ class VisaApplication(Struct, frozen=True):
     outcome: Annotated[str, Words(("petitioner", "immigration", "visa_applications", 0, "outcome"))]
 
 
-class EarlierRequest(Struct, frozen=True):
+class EarlierRequest(Sealed, frozen=True):
     """A petition or request that was filed for a person before."""
 
     form: str
@@ -35,14 +34,14 @@ class EarlierRequest(Struct, frozen=True):
     decided_on: date | None = None
 
 
-class Interpreter(Struct, frozen=True):
+class Interpreter(Sealed, frozen=True):
     """Who read a document to its signer, and in which language."""
 
     name: str
     language: str
 
 
-class Person(Struct, frozen=True):
+class Person(Sealed, frozen=True):
     """A petitioner or beneficiary as letters speak of them."""
 
     name: str
@@ -89,7 +88,7 @@ class Person(Struct, frozen=True):
         return self.admitted is False and not paroled
 
 
-class Representative(Struct, frozen=True):
+class Representative(Sealed, frozen=True):
     """The attorney or accredited representative who signs the letter."""
 
     name: str
@@ -103,7 +102,7 @@ class Representative(Struct, frozen=True):
     email: str | None = None
 
 
-class Promise(Struct, frozen=True):
+class Promise(Sealed, frozen=True):
     """One beneficiary whom a supporter stands for."""
 
     person: Person
@@ -113,7 +112,7 @@ class Promise(Struct, frozen=True):
     """The supporter is the beneficiary."""
 
 
-class Asset(Struct, frozen=True):
+class Asset(Sealed, frozen=True):
     """Money or property of a supporter."""
 
     kind: Annotated[str, Words(("supporters", 0, "assets", 0, "type"))]
@@ -121,7 +120,7 @@ class Asset(Struct, frozen=True):
     """Whole dollars."""
 
 
-class Dependent(Struct, frozen=True):
+class Dependent(Sealed, frozen=True):
     """A person who lives on a supporter's income."""
 
     name: str
@@ -129,7 +128,7 @@ class Dependent(Struct, frozen=True):
     """What the dependent is to the supporter: Spouse."""
 
 
-class SupportEntry(Struct, frozen=True):
+class SupportEntry(Sealed, frozen=True):
     """What one supporter promises and has, as the I-134 says it."""
 
     person: Person

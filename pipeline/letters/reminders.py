@@ -10,8 +10,7 @@ from msgspec import Struct
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import LetterContext
-from pipeline.letters.office import TemplateFile, template_file
-from pipeline.yaml_files import NotYamlError, read_yaml
+from pipeline.letters.office import TemplateFile, content_of, template_file
 
 FILE = "reminders.yaml"
 
@@ -61,9 +60,9 @@ def filing_facts(context: LetterContext) -> dict[str, Condition]:
 @lru_cache(maxsize=32)
 def _read(file: TemplateFile) -> tuple[Reminder, ...]:
     try:
-        entries = read_yaml(file.path)
+        entries = content_of(file, FILE)
         return tuple(_reminder(entry) for entry in entries)
-    except (OSError, NotYamlError, TypeError, KeyError, AttributeError):
+    except (OSError, TypeError, KeyError, AttributeError):
         raise TemplateError.one(
             "template-reminders",
             file.path.name,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.letters.closed import Words
 from pipeline.letters.people import Person
+from pipeline.sealed import Sealed
 
 
-class Citation(Struct, frozen=True):
+class Citation(Sealed, frozen=True):
     """An exhibit and the packet pages of it that prove a point."""
 
     label: str
@@ -20,14 +21,14 @@ class Citation(Struct, frozen=True):
     last_page: int
 
 
-class Point(Struct, frozen=True):
+class Point(Sealed, frozen=True):
     """One point of the argument, in the case's own words, with its proof."""
 
     text: str
     citations: tuple[Citation, ...] = ()
 
 
-class Argument(Struct, frozen=True):
+class Argument(Sealed, frozen=True):
     """The argument by section; an empty section does not appear."""
 
     need: tuple[Point, ...] = ()
@@ -40,10 +41,10 @@ class Argument(Struct, frozen=True):
     @property
     def given(self) -> bool:
         """Whether any section has a point."""
-        return any(getattr(self, name) for name in self.__struct_fields__)
+        return any(asdict(self).values())
 
 
-class Trip(Struct, frozen=True):
+class Trip(Sealed, frozen=True):
     """The travel that advance parole is asked for: Part 7 of the I-131."""
 
     departs_on: date
@@ -54,7 +55,7 @@ class Trip(Struct, frozen=True):
     """How long one trip lasts."""
 
 
-class Replacement(Struct, frozen=True):
+class Replacement(Sealed, frozen=True):
     """A document that the request replaces: Part 4, items 5 and 6, of the I-131."""
 
     reason: Annotated[str, Words(("request", "replacement", "reason"))]
@@ -63,7 +64,7 @@ class Replacement(Struct, frozen=True):
     receipt: str | None = None
 
 
-class Request(Struct, frozen=True):
+class Request(Sealed, frozen=True):
     """What is asked, and why."""
 
     kind: Annotated[str, Words(("kind",))]
@@ -98,7 +99,7 @@ class Request(Struct, frozen=True):
     replacement: Replacement | None = None
 
 
-class FeeClaim(Struct, frozen=True):
+class FeeClaim(Sealed, frozen=True):
     """An exception of 8 U.S.C. 1804(b) from the immigration parole fee that a person will claim."""
 
     person: Person

@@ -26,6 +26,7 @@ from pipeline.rules.context import day_at, return_day
 from pipeline.rules.dates import BIOMETRICS_AGES
 from pipeline.rules.people import age_on
 from pipeline.rules.stage import TARGET_DAYS
+from pipeline.sealed import Sealed
 
 _PLACES = {
     "urgent-humanitarian": "abroad",
@@ -38,7 +39,7 @@ _NAMED_AT_MOST = 4
 """Beneficiaries that a sentence names; more are counted."""
 
 
-class Notice(Struct, frozen=True):
+class Notice(Sealed, frozen=True):
     """A request for evidence, or a notice of intent to deny."""
 
     kind: str
@@ -62,7 +63,7 @@ class Notice(Struct, frozen=True):
         return self.due - timedelta(days=TARGET_DAYS)
 
 
-class Answer(Struct, frozen=True):
+class Answer(Sealed, frozen=True):
     """One thing that a notice asks for, and the answer in the case's own words with its proof."""
 
     asked: str
@@ -70,7 +71,7 @@ class Answer(Struct, frozen=True):
     citations: tuple[Citation, ...] = ()
 
 
-class Receipt(Struct, frozen=True):
+class Receipt(Sealed, frozen=True):
     """The receipt number of one person's request."""
 
     beneficiary: str
@@ -79,7 +80,7 @@ class Receipt(Struct, frozen=True):
     number: str
 
 
-class Claim(Struct, frozen=True):
+class Claim(Sealed, frozen=True):
     """An exception from the parole fee that one person will claim, with the exhibits that prove it."""
 
     name: str
@@ -97,7 +98,7 @@ class Ground(Struct, frozen=True):
     """Past the age that its topic allows, so that the source has to be read again."""
 
 
-class Stage(Struct, frozen=True):
+class Stage(Sealed, frozen=True):
     """The stage of one case."""
 
     name: str

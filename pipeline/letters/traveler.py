@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from msgspec import Struct
-
 from pipeline.case.model import Case, Role
 from pipeline.letters.facts import address_lines
 from pipeline.letters.wording import long_date, lower_first
+from pipeline.sealed import Sealed
 
 
-class Contact(Struct, frozen=True):
+class Contact(Sealed, frozen=True):
     """The person in the United States whom a traveler names."""
 
     name: str
@@ -23,7 +22,7 @@ class Contact(Struct, frozen=True):
     email: str
 
 
-class Traveler(Struct, frozen=True):
+class Traveler(Sealed, frozen=True):
     """One beneficiary as printed text; what the case does not say is empty."""
 
     beneficiary: str

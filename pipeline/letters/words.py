@@ -12,9 +12,8 @@ from msgspec import Struct, field
 from pipeline.errors import TemplateError
 from pipeline.letters.closed import Words
 from pipeline.letters.context import LetterContext
-from pipeline.letters.office import TemplateFile, template_file
+from pipeline.letters.office import TemplateFile, content_of, template_file
 from pipeline.sealed import Sealed
-from pipeline.yaml_files import read_yaml
 
 FILE = "words.yaml"
 
@@ -99,7 +98,7 @@ def vocabulary(folders: tuple[Path, ...] = ()) -> Vocabulary:
 @lru_cache(maxsize=32)
 def _read(file: TemplateFile) -> Vocabulary:
     try:
-        tables = read_yaml(file.path)
+        tables = content_of(file, FILE)
         items = {str(code): dict(entry) for code, entry in tables.pop("items").items()}
         return Vocabulary(items=items, **{name: _table(table) for name, table in tables.items()})
     except (OSError, TypeError, ValueError, KeyError, AttributeError):

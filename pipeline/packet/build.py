@@ -38,7 +38,6 @@ from pipeline.packet.twice import pages_twice
 from pipeline.packet.upload.id_pictures import id_pictures
 from pipeline.packet.upload.parts import UPLOADS, Upload, UploadPlan, divided_translations, upload_parts
 from pipeline.rules.check import accept
-from pipeline.sealed import Sealed
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Shows a stage while it runs."""
@@ -71,7 +70,7 @@ class BuildOptions(Struct, frozen=True):
     """Papers are typeset in a thread while the packet is assembled; False for one of as many builds as there are processors."""
 
 
-class Built(Sealed, frozen=True):
+class Built(Struct, frozen=True):
     """A published packet."""
 
     folder: Path

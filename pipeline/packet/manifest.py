@@ -19,6 +19,7 @@ from pipeline.letters.context import Filing
 from pipeline.packet.layout import LaidSection, Layout
 from pipeline.packet.readback.expect import ExpectedValue
 from pipeline.packet.upload.parts import UPLOADS, Upload
+from pipeline.sealed import Sealed
 
 _LIBRARIES = ("jinja2", "pikepdf", "pypdf", "pypdfium2", "typst")
 _encoded: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -36,7 +37,7 @@ class InputFile(Struct, frozen=True):
     pages_out: int
 
 
-class Signature(Struct, frozen=True):
+class Signature(Sealed, frozen=True):
     """A place where somebody signs in ink."""
 
     who: str

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from msgspec import Struct
 from pikepdf import Array, Dictionary, Object
 
 from pipeline.packet.layout import LaidSection, Layout
+from pipeline.sealed import Sealed
 from pipeline.typeset.fonts import SERIF, EmbeddedFont, characters, lift
 
 PAGE_WIDTH, PAGE_HEIGHT = 612.0, 792.0
@@ -32,7 +32,7 @@ _SHOWN: Final = rb"1 0 0 1 (%s) (%s) Tm <((?:[0-9A-F]{4})+)> Tj\n" % (_NUMBER, _
 _DRAWN: Final = re.compile(rb"\nQ\n\nq 0 g BT %s %g Tf\n%s%s(?:%s)?ET Q" % (FONT.encode(), SIZE, _SHOWN, _SHOWN, _SHOWN))
 
 
-class Stamp(Struct, frozen=True):
+class Stamp(Sealed, frozen=True):
     """What one page carries."""
 
     left: str

@@ -14,12 +14,13 @@ from pipeline.case.model import PREPARED, SECTIONS, Case, Role
 from pipeline.case.pointer import walk
 from pipeline.law.facts import Facts
 from pipeline.law.model import ItemFact
+from pipeline.sealed import Sealed
 
 UNITED_STATES = "United States"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Exhibit(Struct, frozen=True):
+class Exhibit(Sealed, frozen=True):
     """One exhibit, with its place in the case; `of` holds beneficiary ids, and is empty for an exhibit about everyone."""
 
     pointer: str
@@ -37,7 +38,7 @@ class Citation(Struct, frozen=True):
     pages: str
 
 
-class Text(Struct, frozen=True):
+class Text(Sealed, frozen=True):
     """One text that a reader will see, with its place in the case."""
 
     pointer: str

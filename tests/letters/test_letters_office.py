@@ -15,11 +15,12 @@ from PIL import Image
 
 from pipeline.errors import TemplateError
 from pipeline.letters.checking.prose import read
-from pipeline.letters.documents import cover_letter, document
+from pipeline.letters.documents import checklist, cover_letter, document
 from pipeline.letters.office import LabelStyle, Office, Style, exhibit_label, load_office
 from pipeline.letters.wording import Setting, WordingError, inches, points, quoted
 from tests.letters.contexts import alone, sample
 from tests.letters.reading import words
+from tests.letters.stage_cases import at, letter
 
 SETTINGS = """
 letterhead:
@@ -145,3 +146,14 @@ def test_labels_that_say_what_they_are_are_cited_as_they_are() -> None:
     text = words(cover_letter(replace(base, exhibits=exhibits, argument=replace(base.argument, need=(point,)))))
     assert "(Tab 4, p." in text
     assert "Ex. Tab" not in text
+
+
+@pytest.mark.parametrize("name", ["words.yaml", "reminders.yaml", "stages/steps.yaml"])
+@pytest.mark.parametrize(("content", "place"), [(b"a: 1\nx: [\n", "3:1"), ("ñ: ".encode() + b"\xff", "1:4")])
+def test_a_file_beside_the_templates_that_is_no_yaml_is_named_with_its_place(name: str, content: bytes, place: str, tmp_path: Path) -> None:
+    office = Office(templates=(tmp_path,))
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TemplateError) as caught:
+        letter(at(), office) if name.startswith("stages") else checklist(sample(), office)
+    assert [(finding.rule, finding.where) for finding in caught.value.findings] == [("template-yaml", f"{name}:{place}")]

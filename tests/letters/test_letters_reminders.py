@@ -61,7 +61,7 @@ def test_an_unknown_fact_never_matches_and_an_office_has_its_own(tmp_path: Path)
     assert [reminder.text for reminder in reminders(sample(), (tmp_path,))] == ["Own"]
 
 
-@pytest.mark.parametrize("content", ["- {source: x}\n", "- [1]\n", "x: [\n", "- {text: a, source: b, when: 3}\n", "3\n"])
+@pytest.mark.parametrize("content", ["- {source: x}\n", "- [1]\n", "- {text: a, source: b, when: 3}\n", "3\n"])
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "reminders.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(TemplateError, match=r"reminders\.yaml: is not a list of reminders"):

@@ -58,7 +58,7 @@ def test_a_missing_or_foreign_word_is_found(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", ["3\n", "items: [1]\n", "x: [\n", "items: {}\nkinds: {}\n"])
+@pytest.mark.parametrize("content", ["3\n", "items: [1]\n", "items: {}\nkinds: {}\n"])
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "words.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(TemplateError, match=r"words\.yaml: does not hold the tables"):

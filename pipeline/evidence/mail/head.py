@@ -10,9 +10,8 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from typing import Any, Final, cast
 
-from msgspec import Struct
-
 from pipeline.evidence.mail.whole import CutOffError
+from pipeline.sealed import Sealed
 
 SHOWN: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 """The headers that a reader sees."""
@@ -119,7 +118,7 @@ def _name(line: bytes) -> bytes:
     return line.partition(b":")[0].strip().lower()
 
 
-class Parsed(Struct, frozen=True):
+class Parsed(Sealed, frozen=True):
     """A message, and what is not certain about its headers."""
 
     message: EmailMessage

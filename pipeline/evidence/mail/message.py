@@ -8,12 +8,11 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Final
 
-from msgspec import Struct
-
 from pipeline.evidence.enclosed import Enclosed
 from pipeline.evidence.mail.head import OTHER_NAMES, SHOWN, UNSTATED, Parsed, parsed
 from pipeline.evidence.mail.web_page import WebPage, read_page
 from pipeline.evidence.mail.whole import doubt_about
+from pipeline.sealed import Sealed
 
 _WAYS: Final = frozenset({"enriched", "html", "plain", "richtext", "watch-html", "x-amp-html"})
 """Kinds of text in which programs give the same words."""
@@ -27,7 +26,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069
 """Signs that headers and names do not need, and those that turn the ones behind them around: `fdp.exe` must not read `exe.pdf`."""
 
 
-class Message(Struct, frozen=True):
+class Message(Sealed, frozen=True):
     """A message as it is read."""
 
     head: tuple[tuple[str, str], ...]

@@ -61,7 +61,7 @@ class PagePicture(Sealed, frozen=True):
     data: bytes
 
 
-class WebPage(Struct, frozen=True):
+class WebPage(Sealed, frozen=True):
     """What is to be read on a page."""
 
     words: str

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.evidence.model import Sheets, Source
@@ -22,6 +21,7 @@ from pipeline.evidence.office.unseen import too_narrow, unseen
 from pipeline.evidence.other_kinds import OLD_OFFICE, PRINT_TO_PDF, RICH_TEXT, refusal_of
 from pipeline.evidence.pdf.converter import PdfConverter
 from pipeline.findings import Finding, Level
+from pipeline.sealed import Sealed
 
 _ZIP: Final = b"PK\x03\x04"
 _MAC: Final = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
@@ -92,7 +92,7 @@ class OfficeConverter:
         return replace(sheets, kind=kind, findings=findings)
 
 
-class _Printed(Struct, frozen=True):
+class _Printed(Sealed, frozen=True):
     """What LibreOffice made of a document."""
 
     pdf: bytes

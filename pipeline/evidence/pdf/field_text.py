@@ -16,6 +16,7 @@ from msgspec import Struct
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from pipeline.pdfium import pdfium_document
+from pipeline.sealed import Sealed
 
 _SMALLEST: Final = 4.0
 """The smallest size that can be read, in points."""
@@ -67,7 +68,7 @@ class Style(Struct, frozen=True):
     """0 left, 1 centred, 2 right."""
 
 
-class FieldText(Struct, frozen=True):
+class FieldText(Sealed, frozen=True):
     """What is written into a field, in Windows code page 1252."""
 
     lines: tuple[bytes, ...]
@@ -78,7 +79,7 @@ class FieldText(Struct, frozen=True):
     """The lines of a list that are marked, from 0."""
 
 
-class _Piece(Struct, frozen=True):
+class _Piece(Sealed, frozen=True):
     """Letters and the start of their baseline."""
 
     x: float

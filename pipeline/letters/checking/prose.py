@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from pipeline.findings import Finding, Level
 from pipeline.letters.office import Style
@@ -101,8 +102,8 @@ def texts(value: object) -> Iterator[str]:
         for entry in value:
             yield from texts(entry)
     elif isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            yield from texts(getattr(value, name))
+        for held in asdict(value).values():
+            yield from texts(held)
 
 
 def _finding(rule: str, where: str, message: str) -> Finding:

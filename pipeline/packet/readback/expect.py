@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from msgspec import Struct
-
 from pipeline.findings import Finding, Level
 from pipeline.forms.fill import FilledForm
 from pipeline.forms.inventory import Rect
@@ -14,7 +12,7 @@ from pipeline.packet.layout import LaidSection
 from pipeline.sealed import Sealed
 
 
-class ExpectedValue(Struct, frozen=True):
+class ExpectedValue(Sealed, frozen=True):
     """A field's text or tick at its place in the packet."""
 
     form: str

@@ -21,6 +21,7 @@ from pipeline.findings import Finding, Level
 from pipeline.packet.publish import MANIFEST, PACKET
 from pipeline.packet.readback.expect import squeezed
 from pipeline.resources import shipped
+from pipeline.sealed import Sealed
 
 _SCHEMA = "manifest.json"
 _AGAIN = "Build the packet again."
@@ -36,7 +37,7 @@ class Verified(Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-class _PageRead(Struct, frozen=True):
+class _PageRead(Sealed, frozen=True):
     """What pdfplumber reads of a page: its characters, and the lines and curves that a cross may be."""
 
     number: int

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import pikepdf
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.errors import EvidenceError
@@ -57,7 +56,7 @@ class Upload(Sealed, frozen=True):
         return hashlib.sha256(self.data).hexdigest()
 
 
-class _File(Struct, frozen=True):
+class _File(Sealed, frozen=True):
     """A file before its place in the order is known."""
 
     name: str
