@@ -70,8 +70,8 @@ class Subject(Sealed, frozen=True):
 
 
 _ABBREVIATE = (
-    "Abbreviate it as the Postal Service does, such as Blvd, Hwy and NW, leave titles out, and write an apartment or suite under "
-    '"unit"; mail goes by this box, so that the text cannot move to the Additional Information part.'
+    "Abbreviate it as the Postal Service does, such as Blvd, Hwy and NW, or its short name of a long city, leave titles out, and write an "
+    'apartment or suite under "unit"; mail goes by this box, so that the text cannot move to the Additional Information part.'
 )
 
 

@@ -148,6 +148,8 @@ class NoticeFact(Fact, frozen=True, kw_only=True):
     """Dated news to know before filing, with the countries whose citizens or natives it is about (none: no country)."""
 
     countries: tuple[str, ...]
+    countries_in_all: int = 0
+    """How many countries it is about where `countries` does not name every one; 0 where it does."""
     text: str
 
 

@@ -22,6 +22,7 @@ from pipeline.letters.people import Address
 from pipeline.letters.reminders import Condition, filing_facts
 from pipeline.letters.request import Citation
 from pipeline.letters.wording import and_list, capital, country, in_words, long_date, money
+from pipeline.rules.answers import bar_of
 from pipeline.rules.context import day_at, return_day
 from pipeline.rules.dates import BIOMETRICS_AGES
 from pipeline.rules.people import age_on
@@ -124,7 +125,7 @@ def stage_of(case: Case, facts: Facts, context: LetterContext, labels: LabelStyl
     names = {str(person.data.get("id")): person.full_name for person in case.beneficiaries}
     notice = _notice(name, given["notice"], names) if "notice" in given else None
     claims = tuple(_claims(case, facts, context.day, labels))
-    fee_day = _fee_day(case, place) or context.day
+    fee_day = _fee_day(case, place, context.day) or context.day
     return Stage(
         name=name,
         place=place,
@@ -158,11 +159,12 @@ def _claims(case: Case, facts: Facts, day: date, style: LabelStyle) -> Iterator[
             yield Claim(person.full_name, fact.title, tuple(cited))
 
 
-def _fee_day(case: Case, place: str) -> date | None:
-    """The day whose parole fee is told: of arrival, of the start of the period, or of the return from the only trip."""
+def _fee_day(case: Case, place: str, day: date) -> date | None:
+    """The day whose parole fee is told: of arrival, of the start of the period, or of the first return unless others follow that one."""
     request = case.data["request"]
     if place == "travel":
-        return return_day(request) if request["trip"]["trips"] == "one" else None
+        first = return_day(request)
+        return first if first and (request["trip"]["trips"] == "one" or first >= day) else None
     stay = request.get("stay", {})
     return date.fromisoformat(stay["arrive_on"]) if "arrive_on" in stay else None
 
@@ -179,6 +181,8 @@ def _conditions(case: Case, context: LetterContext, name: str, place: str, claim
         "biometrics": bool(_of_biometrics_age(people, context.day)),
         "proceedings": any(person.data["ever_in_proceedings"] for person in people),
         "removal_order": any(person.data.get("immigration", {}).get("removal_order", False) for person in people),
+        "counted": all("unlawful_presence_days" in person.data.get("immigration", {}) for person in people),
+        "barred": any(map(bar_of, people)),
         "work_permit": any(person.data.get("wants_work_permit", False) for person in people),
     }
 
@@ -202,6 +206,17 @@ def _parole_ends(people: Sequence[Role]) -> str:
     return and_list([f"{_long(day)} for {person.full_name}" for day, person in zip(days, people, strict=True)])
 
 
+def _barred(context: LetterContext, people: Iterable[Role]) -> str:
+    """Who would start a bar by leaving, with days and bar, as a letter to the petitioner says it; empty when nobody would."""
+    told = []
+    for person in people:
+        if bar := bar_of(person):
+            who = _addressed(context, person.full_name)
+            days = person.data["immigration"]["unlawful_presence_days"]
+            told.append(f"{who} {'have' if who == 'you' else 'has'} {days} days of unlawful presence, which is enough for the {bar} bar")
+    return and_list(told)
+
+
 def _of_biometrics_age(people: Iterable[Role], day: date) -> list[str]:
     return [one.full_name for one in people if age_on(one, day) in BIOMETRICS_AGES]
 
@@ -219,6 +234,7 @@ def _words(case: Case, facts: Facts, context: LetterContext, notice: Notice | No
         "post": request.notify_office or "",
         "leave_by": _long(request.leave_by),
         "parole_ends": _parole_ends(case.beneficiaries),
+        "barred": _barred(context, case.beneficiaries),
         "departs_on": _long(date.fromisoformat(trip["departs_on"]) if trip else None),
         "parole_fee": parole_fee.told(fee_day) if parole_fee else "",
         "fee_day": long_date(fee_day),

@@ -137,6 +137,16 @@ def facts_used(context: RuleContext) -> tuple[Fact, ...]:
     return tuple({fact.id: fact for fact in met if fact}.values())
 
 
+_BARS = ((365, "ten-year"), (181, "three-year"))
+"""Days of unlawful presence from which a departure starts a bar of INA 212(a)(9)(B)(i), longest first."""
+
+
+def bar_of(role: Role) -> str:
+    """The bar that a departure would start by the case's count of unlawful presence: three-year, ten-year, or empty for none."""
+    days = role.data.get("immigration", {}).get("unlawful_presence_days", 0)
+    return next((bar for least, bar in _BARS if days >= least), "")
+
+
 def countries_of(role: Role) -> tuple[str, ...]:
     """The countries of someone's citizenship and birth."""
     return tuple(str(country) for country in (role.data.get("citizenship"), role.data.get("birth", {}).get("country")) if country)

@@ -45,9 +45,9 @@ def exhibit_file_twice(context: RuleContext) -> Iterator[Hit]:
 
 
 def exhibit_uncited(context: RuleContext) -> Iterator[Hit]:
-    """Only where there is an argument at all: some kinds of filing need none."""
+    """Only where there is an argument at all, which some kinds of filing do not need, and as long as it can be changed."""
     cited = {citation.exhibit for citation in context.citations}
-    if not any(True for _ in context.points()):
+    if not context.to_be_filed or not any(True for _ in context.points()):
         return
     for exhibit in context.exhibits:
         if exhibit.id not in cited and not ASKED_FOR.issuperset(exhibit.evidence):

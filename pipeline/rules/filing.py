@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.law.model import EditionFact
+from pipeline.law.model import EditionFact, Fact, NoticeFact, ParoleFeeException, ParoleFeeFact
 from pipeline.rules.answers import carrier_of, countries_of, destination, facts_used, forms_used, published_address
 from pipeline.rules.context import RuleContext, day_at, is_post_office_box
 from pipeline.rules.model import Check, Hit
@@ -100,15 +100,21 @@ def edition_unknown(context: RuleContext) -> Iterator[Hit]:
             yield Hit("/filing", {"form": form})
 
 
+def _facts_at_work(context: RuleContext) -> Iterator[Fact]:
+    """The facts that still decide something: once a request is filed, its edition, address and fee are what they were."""
+    lasting = (ParoleFeeFact, ParoleFeeException, NoticeFact)
+    return (fact for fact in facts_used(context) if context.to_be_filed or isinstance(fact, lasting))
+
+
 def fact_stale(context: RuleContext) -> Iterator[Hit]:
-    for fact in facts_used(context):
+    for fact in _facts_at_work(context):
         age = context.facts.age(fact, context.as_of)
         if age.stale and not age.too_old:
             yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
 
 
 def fact_too_old(context: RuleContext) -> Iterator[Hit]:
-    for fact in facts_used(context):
+    for fact in _facts_at_work(context):
         age = context.facts.age(fact, context.as_of)
         if age.too_old:
             yield Hit(place=fact.where, words={"days": str(age.greatest)}, source=fact.cited)
@@ -118,6 +124,17 @@ def country_notice(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         for notice in context.facts.notices(countries_of(beneficiary), context.as_of):
             yield Hit(context.place(beneficiary, "citizenship"), {"text": notice.text}, source=notice.cited)
+
+
+def country_notice_elsewhere(context: RuleContext) -> Iterator[Hit]:
+    """A notice names not every country that it is about, and this person's is none of the named."""
+    for notice in context.facts.of(NoticeFact, context.as_of):
+        named = {country.casefold() for country in notice.countries}
+        for beneficiary in context.case.beneficiaries if notice.countries_in_all > len(named) else ():
+            if named.isdisjoint(map(str.casefold, countries_of(beneficiary))):
+                words = {"in_all": str(notice.countries_in_all), "named": str(len(named)), "text": notice.text}
+                yield Hit(context.place(beneficiary, "citizenship"), words, source=notice.cited)
+                break
 
 
 def _squeezed(lines: object) -> str:
@@ -155,4 +172,5 @@ CHECKS: Mapping[str, Check] = {
     "fact-stale": fact_stale,
     "fact-too-old": fact_too_old,
     "country-notice": country_notice,
+    "country-notice-elsewhere": country_notice_elsewhere,
 }

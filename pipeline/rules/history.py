@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.case.model import Role
+from pipeline.rules.answers import bar_of
 from pipeline.rules.context import RuleContext
 from pipeline.rules.model import Check, Hit
 from pipeline.rules.papers import immigration
 
 DECISIONS = ("petition-decision", "waiver-decision", "earlier-parole-decision", "approval-notice")
 _DECIDED = {"approved", "denied", "revoked"}
-_THREE_YEAR_BAR = 180
-_TEN_YEAR_BAR = 365
 
 
 def visa_not_shown(context: RuleContext) -> Iterator[Hit]:
@@ -72,7 +71,7 @@ def removal_order_without_proceedings(context: RuleContext) -> Iterator[Hit]:
 def waiver_not_addressed(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         before = immigration(beneficiary)
-        needed = before.get("removal_order") or before.get("unlawful_presence_days", 0) > _THREE_YEAR_BAR
+        needed = before.get("removal_order") or bar_of(beneficiary)
         if context.from_abroad and needed and not context.has_evidence("waiver-decision", beneficiary=beneficiary):
             yield Hit(context.place(beneficiary, "immigration"))
 
@@ -84,6 +83,12 @@ def proceedings_in_country(context: RuleContext) -> Iterator[Hit]:
             yield Hit(f"{beneficiary.pointer}/ever_in_proceedings")
 
 
+def parole_in_place_again(context: RuleContext) -> Iterator[Hit]:
+    for beneficiary in context.case.beneficiaries:
+        if context.is_item("8", "9") and context.to_be_filed and beneficiary.data.get("status") == "parolee":
+            yield Hit(context.place(beneficiary, "status"))
+
+
 def presence_not_counted(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
         if context.is_item("4", "5") and "unlawful_presence_days" not in immigration(beneficiary):
@@ -92,9 +97,7 @@ def presence_not_counted(context: RuleContext) -> Iterator[Hit]:
 
 def departure_bar(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
-        days = immigration(beneficiary).get("unlawful_presence_days", 0)
-        if context.is_item("4", "5") and days > _THREE_YEAR_BAR:
-            bar = "ten-year" if days >= _TEN_YEAR_BAR else "three-year"
+        if context.is_item("4", "5") and (bar := bar_of(beneficiary)):
             yield Hit(context.place(beneficiary, "immigration/unlawful_presence_days"), {"bar": bar})
 
 
@@ -131,6 +134,7 @@ CHECKS: Mapping[str, Check] = {
     "removal-order-without-proceedings": removal_order_without_proceedings,
     "waiver-not-addressed": waiver_not_addressed,
     "proceedings-in-country": proceedings_in_country,
+    "parole-in-place-again": parole_in_place_again,
     "presence-not-counted": presence_not_counted,
     "departure-bar": departure_bar,
     "criminal-record-unspoken": criminal_record_unspoken,

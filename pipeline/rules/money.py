@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.case.model import Role
 from pipeline.rules.answers import NO_PAROLE_FEE_ITEMS, Charge, charge, parole_fee, parole_fee_day, work_permit_charge
-from pipeline.rules.context import RuleContext, day_at
+from pipeline.rules.context import UNITED_STATES, RuleContext, day_at
 from pipeline.rules.model import Check, Hit
 from pipeline.rules.people import age_on
 
@@ -85,13 +85,21 @@ def payment_no_checks(context: RuleContext) -> Iterator[Hit]:
         yield Hit("/filing/payment")
 
 
+def card_of_a_bank_abroad(context: RuleContext) -> Iterator[Hit]:
+    lives_abroad = context.country_of(context.case.petitioner) != UNITED_STATES
+    by_card = context.mode == "paper" and context.filing.get("payment") == "card" and any(fee.due for fee in _dues(context))
+    if by_card and lives_abroad and not context.case.representative:
+        yield Hit("/filing/payment")
+
+
 def waiver_online(context: RuleContext) -> Iterator[Hit]:
     if context.filing.get("payment") == "waiver" and context.mode == "online":
         yield Hit("/filing/payment")
 
 
 def waiver_not_shown(context: RuleContext) -> Iterator[Hit]:
-    own_income = ("supporter-income",) if any(map(_is_petitioner, context.case.supporters)) else ()
+    shows_need = any(map(_is_petitioner, context.case.supporters)) and not any(waiver_income_high(context))
+    own_income = ("supporter-income",) if shows_need else ()
     if context.filing.get("payment") == "waiver" and not context.has_evidence(*WAIVER_PROOF, *own_income):
         yield Hit("/filing/payment")
 
@@ -213,6 +221,7 @@ CHECKS: Mapping[str, Check] = {
     "payment-for-nothing": payment_for_nothing,
     "payment-each-person": payment_each_person,
     "payment-no-checks": payment_no_checks,
+    "card-of-a-bank-abroad": card_of_a_bank_abroad,
     "waiver-online": waiver_online,
     "waiver-not-shown": waiver_not_shown,
     "waiver-income-high": waiver_income_high,

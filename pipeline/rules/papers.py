@@ -69,7 +69,8 @@ def entry_after_i94_end(context: RuleContext) -> Iterator[Hit]:
 
 def a_number_missing(context: RuleContext) -> Iterator[Hit]:
     for beneficiary in context.case.beneficiaries:
-        if context.is_item("4", "5", "10", "11") and "a_number" not in beneficiary.data:
+        has_one = context.is_item("4", "5", "10", "11") or beneficiary.data["ever_in_proceedings"]
+        if has_one and "a_number" not in beneficiary.data:
             yield Hit(f"{beneficiary.pointer}/a_number")
 
 

@@ -36,6 +36,8 @@ _MEANINGS = {
     "right": "the right pages",
     "summary": "what is known of it",
     "text": "what the notice says",
+    "in_all": "so many",
+    "named": "some",
     "watch": "what to watch for with its edition",
     "what": "a question of the form",
     "where": "where",

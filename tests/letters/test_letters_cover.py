@@ -79,7 +79,7 @@ def test_several_trips_and_a_replaced_document() -> None:
     letter = says(replace(base, request=replace(base.request, trip=trip, replacement=replacement)))
     assert "Honduras, the Philippines, and the Dominican Republic. More than one trip is planned. Each is expected to last 1 day." in letter
     assert (
-        "The document has incorrect information because of an error that was not the applicant's. To be corrected: the name and the photo. "
+        "The document has incorrect information because of an error that others made. To be corrected: the name and the photo. "
         "The given name lacks a letter. It was issued on the Form I-131 with receipt number IOE0915550103." in letter
     )
 

@@ -140,12 +140,39 @@ def test_a_traveler_pays_the_fee_of_the_day_of_return(departs: date, days: int) 
     assert case.stage.words["parole_fee"] == amount
 
 
-def test_without_a_day_or_a_fact_the_fee_is_not_guessed() -> None:
+@pytest.mark.parametrize(("departs", "told"), [("2027-06-20", "July 3, 2027"), ("2026-10-01", "November 24, 2026")])
+def test_of_several_trips_the_fee_of_the_first_return_is_told_as_long_as_it_lies_ahead(departs: str, told: str) -> None:
     def several(data: dict[str, Any]) -> None:
-        data["request"]["trip"]["trips"] = "several"
+        data["request"]["trip"] |= {"trips": "several", "departs_on": departs, "days": 14}
 
-    case = at(several, kind="advance-parole")
-    assert case.stage.words["fee_day"] == "November 24, 2026"
+    assert at(several, kind="advance-parole").stage.words["fee_day"] == told
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(None, ""), (0, ""), (180, ""), (181, "three-year bar"), (364, "three-year bar"), (365, "ten-year bar")]
+)
+def test_a_traveler_is_told_what_the_count_of_unlawful_presence_means(days: int | None, told: str) -> None:
+    def counted(data: dict[str, Any]) -> None:
+        for person in (data["petitioner"], *data["beneficiaries"]):
+            if days is not None:
+                person.setdefault("immigration", {})["unlawful_presence_days"] = days
+            else:
+                person.get("immigration", {}).pop("unlawful_presence_days", None)
+
+    words = letter(at(counted, kind="advance-parole"))
+    assert ("Do not travel before an attorney has counted" in words) is (days is None)
+    assert (f" {days} days of unlawful presence, which is enough for the {told}. Leaving" in words) is bool(told)
+    assert ("is enough for" in words) is bool(told)
+
+
+def test_after_the_approval_nothing_is_said_of_what_comes_before_it() -> None:
+    for kind in HERE:
+        words = letter(at(stage(**STAGES["approved"]), kind=kind))
+        assert "Before it approves" not in words
+        assert "The parole is granted once this fee is paid." in words
+
+
+def test_without_a_fact_the_fee_is_not_guessed() -> None:
     unknown = at(law=without("parole-fee-fy2027", "parole-fee-fy2026", "parole-fee-2025"))
     words = letter(unknown)
     assert "$1" not in words

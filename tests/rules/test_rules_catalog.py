@@ -48,7 +48,7 @@ def test_source(one: Rule) -> None:
     assert one.confidence in {"", "H", "M", "practice"}
     assert bool(one.source) == bool(one.confidence)
     if one.confidence in {"H", "M"}:
-        assert date.fromisoformat(one.read_on) <= date(2026, 11, 24)
+        assert date.fromisoformat(one.read_on) <= date(2026, 11, 30)
     if one.confidence == "practice":
         assert one.level != "error", "practice is no requirement"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,46 @@ def test_what_a_request_asks_for_is_judged_until_it_is_filed(name: str, change: 
     assert rule in found(name, change)
     for stage in LATER:
         assert rule not in found(name, change, ("/stage", {"name": stage}))
+
+
+def test_the_age_of_facts_that_decided_the_filing_is_of_no_matter_for_what_comes_after() -> None:
+    """An answer has a last day, which no reading of a fee or an address may cost; what the parole will cost still matters."""
+    late = date(2028, 6, 1)
+    changes: list[tuple[str, Any]] = [stay("2028-12-01", "2029-05-01")]
+    assert _aged(changes, late) >= {"FeeFact", "EditionFact", "AddressFact", "ParoleFeeFact"}
+    changes.append(notice("request-for-evidence", "2028-08-01"))
+    assert "ParoleFeeFact" in _aged(changes, late) <= {"ParoleFeeFact", "ParoleFeeException", "NoticeFact"}
+
+
+def _aged(changes: Sequence[tuple[str, Any]], as_of: date) -> set[str]:
+    """The kinds of facts that are called stale or too old."""
+    patch = [{"op": "add", "path": path, "value": value} for path, value in changes]
+    found = check(Case(Path("case.json"), patched(base("urgent-humanitarian").data, patch)), as_of, FACTS)
+    named = {finding.where.rpartition(" ")[2] for finding in found if finding.rule in ("fact-stale", "fact-too-old")}
+    return {type(fact).__name__ for fact in FACTS.facts if fact.id in named}
+
+
+def test_exhibits_that_were_filed_need_no_citation_any_more() -> None:
+    uncited = ("/exhibits/-", {"id": "more", "title": "More", "shows": "More", "evidence": ["ties-abroad"], "file": "evidence/more.pdf"})
+    assert "exhibit-uncited" in found("urgent-humanitarian", uncited)
+    assert "exhibit-uncited" not in found("urgent-humanitarian", uncited, notice("request-for-evidence", "2027-02-01"))
+
+
+def test_a_person_in_proceedings_has_an_a_number_whatever_is_asked_for() -> None:
+    assert "a-number-missing" not in found("urgent-humanitarian")
+    assert "a-number-missing" in found("urgent-humanitarian", ("/beneficiaries/0/ever_in_proceedings", True))
+
+
+def test_an_income_that_is_too_high_proves_no_waiver() -> None:
+    waived = ("/filing/payment", "waiver")
+    assert "waiver-not-shown" in found("urgent-humanitarian", waived)
+    assert "waiver-not-shown" not in found("urgent-humanitarian", waived, ("/supporters/0/annual_income", 20000))
+
+
+def test_a_notice_that_names_not_every_country_says_so_to_the_others() -> None:
+    assert "country-notice-elsewhere" in found("urgent-humanitarian")
+    haiti = [("/beneficiaries/0/citizenship", "Haiti"), ("/beneficiaries/0/passport/country", "Haiti")]
+    assert "country-notice-elsewhere" not in found("urgent-humanitarian", *haiti)
 
 
 def notice(name: str, due: str) -> tuple[str, dict[str, Any]]:
@@ -116,7 +157,7 @@ def test_a_passport_lasts_until_the_end_of_the_stay_or_trip(
 
 
 def test_the_income_of_somebody_else_is_no_ground_of_a_fee_waiver() -> None:
-    shown = (("/filing/payment", "waiver"), ("/exhibits/0/evidence", ["supporter-income"]))
+    shown = (("/filing/payment", "waiver"), ("/exhibits/0/evidence", ["supporter-income"]), ("/supporters/0/annual_income", 20000))
     data = base("urgent-humanitarian").data
     own, person = data["supporters"][0], data["petitioner"]
     names = ("name", "date_of_birth", "sex", "birth", "citizenship", "status", "marital_status", "mailing_address", "daytime_phone")

@@ -25,6 +25,7 @@ ALWAYS = {
     "parole-fee-on-grant": ("re-parole", "parole-in-place-task-force"),
     "parole-fee-task-force": ("parole-in-place-task-force", "parole-in-place"),
     "photos-needed": ("advance-parole", "re-parole"),
+    "country-notice-elsewhere": ("urgent-humanitarian", None),
     "photos-unknown": ("program-parole", "re-parole"),
     "leaving-before-document": ("advance-parole", "re-parole"),
     "travel-is-a-departure": ("advance-parole", "re-parole"),
