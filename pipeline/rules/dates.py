@@ -132,6 +132,11 @@ def re_parole_gap(context: RuleContext) -> Iterator[Hit]:
             yield Hit("/request/stay/arrive_on")
 
 
+def re_parole_overlap(context: RuleContext) -> Iterator[Hit]:
+    begins = day_at(context.request, "stay", "arrive_on")
+    return (Hit(pointer) for pointer, ends in _parole_ends(context) if begins and begins <= ends)
+
+
 def days_in_words(length: str) -> float | None:
     """The days that a length such as `11 months and 20 days` means, with average months and years; None when it says none."""
     days = 0.0
@@ -194,4 +199,5 @@ CHECKS: Mapping[str, Check] = {
     "re-parole-early": re_parole_early,
     "re-parole-after-end": re_parole_after_end,
     "re-parole-gap": re_parole_gap,
+    "re-parole-overlap": re_parole_overlap,
 }
