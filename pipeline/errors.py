@@ -50,6 +50,10 @@ class PacketError(Exception):
         self.findings = tuple(findings)
         super().__init__("; ".join(f"{f.where}: {f.message}" for f in self.findings))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Finding, ...]]]:
+        """As it is made: another process has it raised again, and a copy is one."""
+        return type(self), (self.findings,)
+
     @classmethod
     def one(cls, rule: str, where: str, message: str, remedy: str = "") -> Self:
         """An error of this class with a single finding of level error."""

@@ -96,6 +96,12 @@ def is_text(path: Path) -> bool:
     return True
 
 
+def _is_ours_alone(folder: Path) -> bool:
+    """Whether nobody else can put anything into a folder.  Raises OSError."""
+    found = folder.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
 _SUM = hashlib.sha256().digest_size
 
 
@@ -113,19 +119,23 @@ class Shelf(Struct, frozen=True):
     def find(self, *sources: bytes) -> bytes | None:
         """What was made from these bytes, or None."""
         try:
-            kept = self._place(sources).read_bytes()
-        except OSError:
+            place = self._place(sources)
+            if not _is_ours_alone(place.parent):
+                return None
+            kept = place.read_bytes()
+        except (OSError, RuntimeError):
             return None
         made = kept[_SUM:]
         return made if hashlib.sha256(made).digest() == kept[:_SUM] else None  # a power cut may have left half of it
 
     def keep(self, made: bytes, *sources: bytes) -> None:
         """Put what was made from these bytes onto the shelf."""
-        place = self._place(sources)
         try:
-            private_folder(place.parent)
+            place = self._place(sources)
+            if not _is_ours_alone(private_folder(place.parent)):
+                return
             write_atomically(place, hashlib.sha256(made).digest() + made, durable=False)
-        except OSError:
+        except (OSError, RuntimeError):  # the user has no home
             return
 
     def _place(self, sources: Iterable[bytes]) -> Path:

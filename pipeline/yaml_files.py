@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pickle
 import re
-from contextlib import suppress
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
-from pipeline.storage import Shelf, made_by
+from pipeline.storage import Shelf, made_by, open_regular
+
+_MOST_VALUES = 1_000_000
+"""The largest of ours has 2,000."""
+_TOO_DEEP = "it is nested too deeply"
 
 
 class NotYamlError(ValueError):
@@ -31,12 +35,15 @@ def read_yaml(path: Path) -> Any:
     What a file of the same bytes said before is taken from the cache, without the YAML library: to load it and to read the files of a
     build took 100 ms.  Raises OSError and NotYamlError.
     """
-    source = path.read_bytes()
+    with open_regular(path) as stream:
+        source = stream.read()
     if kept := _shelf().find(source):
         return pickle.loads(kept)
     content = _parsed(source)
-    with suppress(RecursionError):  # what is nested too deeply for that is read again each time
+    try:
         _shelf().keep(pickle.dumps(content), source)
+    except RecursionError:
+        raise NotYamlError(_TOO_DEEP) from None
     return content
 
 
@@ -56,15 +63,33 @@ def _parsed(source: bytes) -> Any:
         }
 
     try:
-        return yaml.load(source.decode("utf-8"), Loader=Loader)
+        content = yaml.load(source.decode("utf-8"), Loader=Loader)
+        if _size(content, {}) > _MOST_VALUES:
+            raise NotYamlError("its references repeat more than can be read, or lead back to themselves")
+        return content
+    except NotYamlError:
+        raise
     except UnicodeDecodeError as error:
         raise NotYamlError("is not UTF-8", *_place(source, error.start)) from error
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = (mark.line + 1, mark.column + 1) if mark else ()
+        mark, at = getattr(error, "problem_mark", None), getattr(error, "position", None)
+        place = (mark.line + 1, mark.column + 1) if mark else _place(source, at) if at is not None else ()
         raise NotYamlError(str(getattr(error, "problem", None) or getattr(error, "reason", "cannot be read")), *place) from error
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise NotYamlError("a value is not what its tag or its form says, or is nested too deeply") from error
+    except RecursionError:
+        raise NotYamlError(_TOO_DEEP) from None
+    except (ValueError, AttributeError) as error:
+        raise NotYamlError("a value is not what its tag or its form says") from error
+
+
+def _size(value: Any, known: dict[int, float]) -> float:
+    """How many values something has when each reference is written out; infinite when one leads back to itself."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = inf  # until it is counted
+        held = (*value, *value.values()) if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(one, known) for one in held)
+    return known[id(value)]
 
 
 def _place(source: bytes, offset: int) -> tuple[int, int]:

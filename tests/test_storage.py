@@ -67,3 +67,12 @@ def test_what_is_no_regular_file_is_refused_and_not_left_open(tmp_path: Path) ->
     again = os.open(tmp_path, os.O_RDONLY)
     os.close(again)
     assert again == first
+
+
+def test_a_folder_that_others_may_write_into_is_not_trusted(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.keep(b"made", b"source")
+    (tmp_path / "parole-packet" / "things").chmod(0o770)
+    assert shelf.find(b"source") is None
+    shelf.keep(b"more", b"other")
+    (tmp_path / "parole-packet" / "things").chmod(0o700)
+    assert (shelf.find(b"source"), shelf.find(b"other")) == (b"made", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -42,7 +43,14 @@ def test_a_changed_file_says_what_it_says_now(tmp_path: Path) -> None:
     [
         (b"a: 1\nb: [\n", "did not find expected node content", ":3:1"),
         ("a: 1\rñ: ñ".encode() + b"\xff\n", "is not UTF-8", ":2:5"),
-        (b"a: 1\nb: \x01\n", "control characters are not allowed", ""),
+        (b"a: 1\nb: \x01\n", "control characters are not allowed", ":2:4"),
+        (b"[" * 900 + b"]" * 900, "nested too deeply", ""),
+        (b"&a [*a]", "lead back to themselves", ""),
+        (
+            b"a: &a [1,1,1,1,1,1,1,1,1,1]\n" + b"".join(b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 10)) for n in b"bcdefg"),
+            "repeat more",
+            "",
+        ),
         (b"a: 0x_\n", "not what its tag or its form says", ""),
         (b"!!timestamp foo", "not what its tag or its form says", ""),
         (b"!!python/object/apply:os.getcwd []", "could not determine a constructor", ":1:1"),
@@ -58,8 +66,7 @@ def test_what_is_no_plain_data_is_refused_with_its_place(content: bytes, words: 
     assert not [path for path in cache.rglob("*") if path.is_file()]
 
 
-@pytest.mark.usefixtures("cache")
-def test_what_is_nested_too_deeply_to_be_kept_is_read_all_the_same(tmp_path: Path) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_text("[" * 600 + "]" * 600)
-    assert read_yaml(file) == read_yaml(file) != []
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.yaml")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_yaml(tmp_path / "a.yaml")

@@ -106,11 +106,13 @@ def _options(settings: BuildSettings) -> dict[str, object]:
 
 def require_usable(settings: BuildSettings) -> None:
     """Raises a PacketError, once and not for each case, when forms, templates, facts or accepted rules cannot be used."""
-    from pipeline.forms.store import forms_folder  # noqa: PLC0415 - a resumed batch needs little of what these load
+    from pipeline.evidence.settings import load_settings  # noqa: PLC0415 - a resumed batch needs little of what these load
+    from pipeline.forms.store import forms_folder  # noqa: PLC0415
     from pipeline.law.load import load_facts  # noqa: PLC0415
     from pipeline.letters.office import load_office  # noqa: PLC0415
     from pipeline.packet.examine import require_acceptable  # noqa: PLC0415
 
+    load_settings()
     forms_folder(settings.forms)
     load_office(settings.templates)
     if facts := office_folder():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urldefrag, urljoin
 
-from jsonschema import Draft202012Validator, validators
+from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from msgspec import Struct
 from referencing import Registry, Resource
@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT202012
 
 from pipeline.resources import shipped
 from pipeline.storage import Shelf, made_by
+from pipeline.strict_schema import StrictValidator
 
 BASE = "https://parole-packet.invalid/schemas/"
 """Stands for the `schemas` folder inside the program; nothing is ever fetched from it."""
@@ -156,14 +157,7 @@ def kind_schema(kind: str) -> Schema:
     return found
 
 
-def _whole(_: object, value: object) -> bool:
-    """A whole number written without a decimal point: 3.0 would be printed as 3.0."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 @cache
 def validator() -> Validator:
     """The validator of whole cases, with formats checked; built once."""
-    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole)
-    strict = validators.extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    return cast(Validator, strict(_in_one_piece(), format_checker=Draft202012Validator.FORMAT_CHECKER))
+    return cast(Validator, StrictValidator(_in_one_piece(), format_checker=Draft202012Validator.FORMAT_CHECKER))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from errno import ENOSPC
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -37,13 +39,23 @@ def init(kind: str, target: Path | None) -> None:
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        text = skeleton(kind, _schema_from(target.parent.resolve()))
         with target.open("x", encoding="utf-8") as stream:
-            stream.write(skeleton(kind, _schema_from(target.parent.resolve())))
+            _write(stream, text)
     except OSError as error:
-        raise OutputError.one(
-            "output", str(target), error.strerror or "cannot be written", "Name a file that does not exist yet."
-        ) from error
+        remedy = "Free the space, or name a file in another folder." if error.errno == ENOSPC else "Name a file that does not exist yet."
+        raise OutputError.one("output", str(target), error.strerror or "cannot be written", remedy) from error
     click.echo(f"wrote {target}; fill in what is marked, then: packet validate {target}")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a file that was made for it, or take the file away again.  Raises OSError."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        Path(stream.name).unlink(missing_ok=True)
+        raise
 
 
 def _schema_from(folder: Path) -> str:

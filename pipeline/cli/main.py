@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
@@ -37,7 +38,7 @@ class LazyGroup(click.Group):
         try:
             return super().__call__(*args, **kwargs)
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            if error.errno != errno.ENOSPC or "--debug" in sys.argv:
                 raise
             _say_that_it_is_full()
         finally:
@@ -78,7 +79,9 @@ def _say_that_it_is_full() -> NoReturn:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     full = OutputError.one("disk-full", "output", "no space is left on the disk", "Free the space, or send the output elsewhere.")
-    print_findings(full.findings)
+    with suppress(OSError):  # standard error may be on the same disk
+        print_findings(full.findings)
+    os.dup2(1, 2)
     sys.exit(full.exit_code)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from pipeline.evidence.limits import Limits
 from pipeline.findings import Finding, Level
 from pipeline.storage import user_cache, user_config
 from pipeline.yaml_files import NotYamlError, read_yaml
+
+_REMEDY = "Correct the file, or leave PACKET_EVIDENCE unset."
 
 
 class Settings(Struct, frozen=True):
@@ -44,10 +47,10 @@ def load_settings() -> Settings:
         return Settings()
     try:
         data = read_yaml(file) or {}
-    except (OSError, NotYamlError) as error:
-        remedy = "Correct the file, or leave PACKET_EVIDENCE unset."
-        where = str(file) + (error.at if isinstance(error, NotYamlError) else "")
-        raise EnvironmentMissingError.one("evidence-settings", where, "cannot be read as YAML", remedy) from error
+    except OSError as error:
+        raise EnvironmentMissingError.one("evidence-settings", str(file), f"cannot be read: {error.strerror}", _REMEDY) from error
+    except NotYamlError as error:
+        raise EnvironmentMissingError.one("evidence-settings", str(file) + error.at, f"cannot be read as YAML: {error}", _REMEDY) from error
     wrong = list(_faults(data))
     if wrong:
         raise EnvironmentMissingError([Finding("evidence-settings", Level.ERROR, str(file), *fault) for fault in wrong])
@@ -91,8 +94,11 @@ def _unknown(data: Mapping[Any, Any], known: Sequence[str]) -> Iterator[tuple[st
 
 
 def _is_absolute(text: str) -> bool:
-    return Path(text).expanduser().is_absolute()
+    try:
+        return "\0" not in text and Path(text).expanduser().is_absolute()
+    except RuntimeError:  # no such user
+        return False
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= sys.maxsize

@@ -8,13 +8,15 @@ shipped one takes its place; a fact with a new id stands beside the others, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from textwrap import shorten
+from typing import Any, cast
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import FormatChecker
+from jsonschema.protocols import Validator
 from msgspec import Struct
 
 from pipeline.errors import EnvironmentMissingError
@@ -22,10 +24,13 @@ from pipeline.findings import Finding, Level
 from pipeline.law.facts import Facts
 from pipeline.law.model import TOPICS, Confidence, Fact, ProgramStatus, Serves
 from pipeline.resources import shipped
+from pipeline.strict_schema import StrictValidator
 from pipeline.yaml_files import NotYamlError, read_yaml
 
 _DATA = Path(__file__).resolve().parent / "data"
 _REMEDY = "Write the file as schemas/law.json describes it, or take it out of the folder."
+_LONGEST = 300
+"""Letters of a message about a file's content, of which it may quote a value."""
 _DATES = frozenset({"valid_from", "valid_to", "read_on", "rises_on"})
 
 
@@ -43,7 +48,7 @@ def load_facts(office: Path | None = None) -> Facts:
     """
     files = list(_shipped_files())
     if office is not None:
-        files += _checked(sorted(office.glob("*.yaml")), office)
+        files += _checked(office)
     merged: dict[str, Fact] = {}
     ages: dict[str, int] = {}
     for file in files:
@@ -62,24 +67,31 @@ def _shipped_files() -> tuple[_File, ...]:
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _validator() -> Validator:
     schema = json.loads((shipped("schemas") / "law.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema, format_checker=FormatChecker())
+    return cast(Validator, StrictValidator(schema, format_checker=FormatChecker()))
 
 
-def _checked(paths: Iterable[Path], folder: Path) -> list[_File]:
+def _checked(folder: Path) -> list[_File]:
     """The files of an office's folder, or one error with everything that is wrong in them."""
     found: list[Finding] = []
     files: list[_File] = []
-    if not folder.is_dir():
-        found.append(_problem(str(folder), "is not a folder"))
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.casefold() in (".yaml", ".yml"))
+    except OSError as error:
+        raise EnvironmentMissingError.one("law-file", str(folder), "is not a folder that can be read", _REMEDY) from error
     for path in paths:
         shown_as = f"{folder.name}/{path.name}"
+        if path.suffix != ".yaml":
+            found.append(_problem(shown_as, "has not a name that ends in .yaml, so that nothing would read it"))
+            continue
         try:
             content = read_yaml(path)
-        except (OSError, NotYamlError) as problem:
-            at = problem.at if isinstance(problem, NotYamlError) else ""
-            found.append(_problem(shown_as + at, "cannot be read as YAML in UTF-8"))
+        except OSError as problem:
+            found.append(_problem(shown_as, f"cannot be read: {problem.strerror}"))
+            continue
+        except NotYamlError as problem:
+            found.append(_problem(shown_as + problem.at, f"cannot be read as YAML: {problem}"))
             continue
         wrong = file_findings(content, shown_as)
         found += wrong
@@ -92,8 +104,8 @@ def _checked(paths: Iterable[Path], folder: Path) -> list[_File]:
 
 def file_findings(content: object, shown_as: str) -> list[Finding]:
     """Every way in which the content of a file of facts breaks `schemas/law.json`, in the file's order."""
-    errors = sorted(_validator().iter_errors(content), key=lambda error: [str(step) for step in error.absolute_path])
-    return [_problem(f"{shown_as} /{'/'.join(map(str, error.absolute_path))}", error.message) for error in errors]
+    errors = sorted(_validator().iter_errors(cast(Any, content)), key=lambda error: [str(step) for step in error.absolute_path])
+    return [_problem(f"{shown_as} /{'/'.join(map(str, error.absolute_path))}", shorten(error.message, _LONGEST)) for error in errors]
 
 
 def _problem(where: str, message: str) -> Finding:

@@ -153,7 +153,7 @@ def _read(file: TemplateFile) -> _File:
         content = content_of(file, f"{FOLDER}/{file.path.name}")
         groups = tuple(_Group(str(g["title"]), _when(g), tuple(_entry(e) for e in g["sentences"])) for g in content["sections"])
         return _File(file.path.name, int(content["max_age_days"]), groups)
-    except (OSError, TypeError, ValueError, KeyError, AttributeError):
+    except (TypeError, ValueError, OverflowError, KeyError, AttributeError):
         raise _error(
             file.path.name,
             "is not a file of sections whose sentences have text and a source with read_on, or a fact, or the source practice or case",

@@ -113,9 +113,12 @@ def template_file(name: str, folders: tuple[Path, ...] = ()) -> TemplateFile:
 
 
 def content_of(file: TemplateFile, shown_as: str) -> Any:
-    """What a YAML file beside the templates says.  Raises OSError, and TemplateError with line and column when it is no YAML."""
+    """What a YAML file beside the templates says.  Raises TemplateError, with line and column when it is no YAML."""
     try:
         return read_yaml(file.path)
+    except OSError as error:
+        remedy = "Make it a file that can be read."
+        raise TemplateError.one("template-yaml", shown_as, f"cannot be read: {error.strerror}", remedy) from None
     except NotYamlError as error:
         remedy = "Mend it at this place; a text with a colon or a brace stands in quotation marks."
         raise TemplateError.one("template-yaml", shown_as + error.at, f"not YAML: {error}", remedy) from None
@@ -135,9 +138,12 @@ def _settings(path: Path) -> Mapping[str, Any]:
         return {}
     try:
         settings = read_yaml(path) or {}
-    except (OSError, NotYamlError) as error:
-        where = path.name + (error.at if isinstance(error, NotYamlError) else "")
-        raise TemplateError.one("office-settings", where, "cannot be read as YAML", "Mend it at this line.") from None
+    except OSError as error:
+        wrong, remedy = f"cannot be read: {error.strerror}", "Make it a file that can be read."
+        raise TemplateError.one("office-settings", path.name, wrong, remedy) from None
+    except NotYamlError as error:
+        wrong = f"cannot be read as YAML: {error}"
+        raise TemplateError.one("office-settings", path.name + error.at, wrong, "Mend it at this place.") from None
     errors = sorted(_validator().iter_errors(settings), key=lambda error: [str(token) for token in error.absolute_path])
     if errors:
         raise TemplateError([_fault(path.name, error) for error in errors])

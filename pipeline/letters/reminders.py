@@ -13,6 +13,11 @@ from pipeline.letters.context import LetterContext
 from pipeline.letters.office import TemplateFile, content_of, template_file
 
 FILE = "reminders.yaml"
+_KEYS = frozenset({"text", "source", "read_on", "confidence", "when"})
+FACTS = frozenset(
+    {"kind", "item", "mode", "carrier", "payment_form", "several", "waiver", "expedite", "supported", "translated", "represented"}
+)
+"""What a reminder's `when` may ask for."""
 
 Condition = str | bool
 
@@ -62,19 +67,21 @@ def _read(file: TemplateFile) -> tuple[Reminder, ...]:
     try:
         entries = content_of(file, FILE)
         return tuple(_reminder(entry) for entry in entries)
-    except (OSError, TypeError, KeyError, AttributeError):
+    except (TypeError, KeyError, AttributeError):
         raise TemplateError.one(
             "template-reminders",
             file.path.name,
-            "is not a list of reminders with text, source, read_on and when",
+            f"is not a list of reminders with text, source, read_on and when, which asks for some of {', '.join(sorted(FACTS))}",
             "Compare it with the file that ships with the templates.",
         ) from None
 
 
 def _reminder(entry: Mapping[str, object]) -> Reminder:
-    text, source, read_on, when = str(entry["text"]), str(entry["source"]), str(entry.get("read_on", "")), entry.get("when", {})
-    if not isinstance(when, Mapping):
-        raise TypeError("when must be a mapping")
+    text, source, read_on, when = entry["text"], entry["source"], str(entry.get("read_on", "")), entry.get("when", {})
+    if not (isinstance(text, str) and text and isinstance(source, str) and source and isinstance(when, Mapping)):
+        raise TypeError("text and source are texts, and when is a mapping")
+    if unknown := [*(entry.keys() - _KEYS), *(when.keys() - FACTS)]:
+        raise KeyError(unknown)
     return Reminder(text, source, read_on, {str(name): _allowed(value) for name, value in when.items()})
 
 

@@ -101,7 +101,7 @@ def _read(file: TemplateFile) -> Vocabulary:
         tables = content_of(file, FILE)
         items = {str(code): dict(entry) for code, entry in tables.pop("items").items()}
         return Vocabulary(items=items, **{name: _table(table) for name, table in tables.items()})
-    except (OSError, TypeError, ValueError, KeyError, AttributeError):
+    except (TypeError, ValueError, KeyError, AttributeError):
         wrong = f"does not hold the tables {', '.join(TABLES)}"
         raise TemplateError.one(
             "template-words", file.path.name, wrong, "Compare it with the file that ships with the templates."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -47,8 +47,10 @@ def examine(
 
     `decisions` maps ids of rules that the attorney accepts to the reason; `mode` stands instead of the case's own.  Raises
     CaseUnreadableError, and CaseInvalidError with every break of the schema, for a decision on a rule that cannot be accepted, or
-    for a mode that the case cannot be filed by; what the rules find is in the result.
+    for a mode that the case cannot be filed by; what the rules find is in the result.  Raises TypeError, which names the option, when
+    one is of no use at all.
     """
+    _require_options(as_of, decisions, mode)
     accepted = decisions or {}
     require_acceptable(accepted)
     case = filed_by(read_case(source), mode)
@@ -107,6 +109,15 @@ def validate(source: CaseSource, as_of: date | None = None, decisions: Mapping[s
     except PacketError as error:
         return Validation(error.exit_code, error.findings)
     return Validation(ExitCode.CASE_INVALID if examined.errors else ExitCode.OK, examined.findings, examined.case.case_id)
+
+
+def _require_options(as_of: object, decisions: object, mode: object) -> None:
+    if as_of is not None and type(as_of) is not date:
+        raise TypeError(f"as_of is a datetime.date or None, not a {type(as_of).__name__}")
+    if decisions is not None and not isinstance(decisions, Mapping):
+        raise TypeError(f"decisions is a mapping from rules to reasons or None, not a {type(decisions).__name__}")
+    if mode not in (None, *get_args(Mode)):
+        raise TypeError(f"mode is one of {', '.join(get_args(Mode))}, or None for that of the case")
 
 
 def _refused(rule_id: str) -> Finding:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pipeline
-from pipeline import BuildOptions, CaseText, ExitCode, Workbench, build_packet, validate
+from pipeline import BuildOptions, CaseText, ExitCode, Finding, Level, PacketError, Workbench, build_packet, validate
 from pipeline.pdfium import pdfium_document
 from tests.batch.cases import write_cases
 from tests.conftest import ROOT, SAMPLE
@@ -107,6 +111,28 @@ def test_four_threads_may_be_the_first_to_use_anything(tmp_path: Path, no_offici
     command = [sys.executable, str(program), str(tmp_path / "out"), *map(str, write_cases(tmp_path / "cases", 4))]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.stdout == f"{['draft'] * 4}\n", done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("kind", [PacketError, *PacketError.__subclasses__()])
+def test_an_error_comes_back_from_another_process_as_it_was(kind: type[PacketError]) -> None:
+    error = kind([Finding("rule", Level.ERROR, "place", "message", "remedy"), Finding("other", Level.INFO, "place", "message")])
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert (type(again), again.findings, again.exit_code, str(again)) == (kind, error.findings, error.exit_code, str(error))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"mode": "fax"}, "mode is one of paper, online"),
+        ({"as_of": "2026-11-30"}, "as_of is a datetime.date"),
+        ({"as_of": datetime(2026, 11, 30)}, "as_of is a datetime.date"),
+        ({"decisions": ["photos-unknown"]}, "decisions is a mapping"),
+    ],
+)
+def test_an_option_that_is_of_no_use_is_named(wrong: dict[str, Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=words):
+        build_packet(SAMPLE, BuildOptions(out=tmp_path, draft=True, **wrong))
+    assert not list(tmp_path.iterdir())
 
 
 def test_pdfium_is_used_by_one_thread_at_a_time(tmp_path: Path) -> None:

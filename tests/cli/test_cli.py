@@ -282,3 +282,10 @@ def test_what_finds_no_room_on_the_disk_is_told_as_that(arguments: list[str]) ->
     assert done.returncode == ExitCode.OUTPUT
     assert done.stderr.endswith("[disk-full]\n    Free the space, or send the output elsewhere.\n")
     assert "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_where_there_is_no_room_for_the_message_either_the_exit_code_says_it() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [str(Path(sys.executable).with_name("packet")), "validate", str(SAMPLE)]
+        assert subprocess.run(command, stdout=full, stderr=full, check=False, timeout=60).returncode == ExitCode.OUTPUT

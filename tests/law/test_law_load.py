@@ -71,3 +71,24 @@ def test_every_mistake_in_every_file_is_named_at_once(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentMissingError, match="not a folder"):
         load_facts(tmp_path / "none")
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_so_is_a_file_that_nothing_would_read(tmp_path: Path) -> None:
+    """A fee of the office's own that is passed over would be a wrong fee on a form."""
+    for name in ("fees.yml", "FEES.YAML"):
+        (tmp_path / name).write_text("topic: fees\nfacts: []\n", encoding="utf-8")
+    (tmp_path / "readme.txt").write_text("notes", encoding="utf-8")
+    with pytest.raises(EnvironmentMissingError) as raised:
+        load_facts(tmp_path)
+    assert [finding.where for finding in raised.value.findings] == [f"{tmp_path.name}/FEES.YAML", f"{tmp_path.name}/fees.yml"]
+    with pytest.raises(EnvironmentMissingError, match="not a folder that can be read"):
+        load_facts(tmp_path / "readme.txt")
+
+
+def test_an_amount_with_a_decimal_point_is_no_whole_number_and_a_long_value_is_not_quoted_whole(tmp_path: Path) -> None:
+    _write(tmp_path, "a.yaml", FEE.format(age=90, id="x", item="7", since="2026-02-03").replace("amount: 700", "amount: 700.0"))
+    _write(tmp_path, "b.yaml", f"topic: {'x' * 5000}\nfacts: []\n")
+    with pytest.raises(EnvironmentMissingError) as raised:
+        load_facts(tmp_path)
+    assert any("700.0 is not of type 'integer'" in finding.message for finding in raised.value.findings)
+    assert max(len(finding.message) for finding in raised.value.findings) <= 300

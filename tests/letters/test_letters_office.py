@@ -89,7 +89,7 @@ def test_fonts_of_the_office_are_found(tmp_path: Path) -> None:
         ("letterhead: {logo: a.png}", "office.yaml /letterhead", "lacks a setting that another one needs"),
         ("labels: roman", "office.yaml /labels", "has a value that is not allowed here"),
         ("- list", "office.yaml", "has a value that is not allowed here"),
-        ("a: [\n", "office.yaml:2:1", "cannot be read as YAML"),
+        ("a: [\n", "office.yaml:2:1", "cannot be read as YAML: did not find expected node content"),
     ],
 )
 def test_a_fault_of_the_settings_is_named(tmp_path: Path, settings: str, where: str, message: str) -> None:

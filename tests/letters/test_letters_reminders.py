@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pipeline.errors import TemplateError
 from pipeline.letters.context import Fee, LetterContext
-from pipeline.letters.reminders import filing_facts, reminders
+from pipeline.letters.reminders import FACTS, filing_facts, reminders
 from tests.letters.contexts import sample
 
 OURS = Path(__file__).parents[2] / "templates" / "letters" / "reminders.yaml"
@@ -54,15 +54,31 @@ def test_every_reminder_names_a_source_and_known_facts() -> None:
         assert set(entry.get("when", {})) <= set(facts)
 
 
-def test_an_unknown_fact_never_matches_and_an_office_has_its_own(tmp_path: Path) -> None:
+def test_an_office_has_its_own(tmp_path: Path) -> None:
     (tmp_path / "reminders.yaml").write_text(
-        "- {text: Own, source: office}\n- {text: Never, source: office, when: {moon: full}}\n", encoding="utf-8"
+        "- {text: Own, source: office}\n- {text: Never, source: office, when: {mode: online}}\n", encoding="utf-8"
     )
     assert [reminder.text for reminder in reminders(sample(), (tmp_path,))] == ["Own"]
 
 
-@pytest.mark.parametrize("content", ["- {source: x}\n", "- [1]\n", "- {text: a, source: b, when: 3}\n", "3\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "- {source: x}\n",
+        "- [1]\n",
+        "- {text: , source: x}\n",
+        "- {text: [a], source: x}\n",
+        "- {text: a, source: b, whne: {mode: paper}}\n",
+        "- {text: a, source: b, when: {moon: full}}\n",
+        "- {text: a, source: b, when: 3}\n",
+        "3\n",
+    ],
+)
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "reminders.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(TemplateError, match=r"reminders\.yaml: is not a list of reminders"):
         reminders(sample(), (tmp_path,))
+
+
+def test_a_reminder_may_ask_for_what_the_page_on_templates_lists() -> None:
+    assert filing_facts(sample()).keys() == FACTS
