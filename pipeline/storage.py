@@ -109,7 +109,7 @@ class Shelf(Struct, frozen=True):
     """A folder of the user's cache for what is made once from our own files, by our own code, and takes long to make.
 
     It is private (mode 0700) and trusted as much as Python's own compiled files beside the code: what is taken from it may be run.
-    A cache that cannot be read or written is no error.
+    A folder that others may write into is left alone.  A cache that cannot be read or written is no error.
     """
 
     name: str

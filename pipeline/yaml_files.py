@@ -64,11 +64,7 @@ def _parsed(source: bytes) -> Any:
 
     try:
         content = yaml.load(source.decode("utf-8"), Loader=Loader)
-        if _size(content, {}) > _MOST_VALUES:
-            raise NotYamlError("its references repeat more than can be read, or lead back to themselves")
-        return content
-    except NotYamlError:
-        raise
+        size = _size(content, {})
     except UnicodeDecodeError as error:
         raise NotYamlError("is not UTF-8", *_place(source, error.start)) from error
     except yaml.YAMLError as error:
@@ -79,11 +75,14 @@ def _parsed(source: bytes) -> Any:
         raise NotYamlError(_TOO_DEEP) from None
     except (ValueError, AttributeError) as error:
         raise NotYamlError("a value is not what its tag or its form says") from error
+    if size > _MOST_VALUES:
+        raise NotYamlError("its references repeat more than can be read, or lead back to themselves")
+    return content
 
 
 def _size(value: Any, known: dict[int, float]) -> float:
     """How many values something has when each reference is written out; infinite when one leads back to itself."""
-    if not isinstance(value, (dict, list)):
+    if not isinstance(value, (dict, list, tuple)):
         return 1
     if id(value) not in known:
         known[id(value)] = inf  # until it is counted
@@ -93,5 +92,5 @@ def _size(value: Any, known: dict[int, float]) -> float:
 
 
 def _place(source: bytes, offset: int) -> tuple[int, int]:
-    lines = re.split(r"\r\n?|\n", source[:offset].decode())
+    lines = re.split(r"\r\n?|\n", source[:offset].decode("utf-8", "ignore"))
     return len(lines), len(lines[-1]) + 1

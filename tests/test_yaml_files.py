@@ -45,6 +45,7 @@ def test_a_changed_file_says_what_it_says_now(tmp_path: Path) -> None:
         ("a: 1\rñ: ñ".encode() + b"\xff\n", "is not UTF-8", ":2:5"),
         (b"a: 1\nb: \x01\n", "control characters are not allowed", ":2:4"),
         (b"[" * 900 + b"]" * 900, "nested too deeply", ""),
+        (b"!!pairs [a: &a [*a]]", "lead back to themselves", ""),
         (b"&a [*a]", "lead back to themselves", ""),
         (
             b"a: &a [1,1,1,1,1,1,1,1,1,1]\n" + b"".join(b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 10)) for n in b"bcdefg"),
