@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.storage import Shelf, made_by, open_regular
 
 _MOST_VALUES = 1_000_000
-"""The largest of ours has 2,000."""
+"""The largest of ours has 1,626."""
 _TOO_DEEP = "it is nested too deeply"
 
 

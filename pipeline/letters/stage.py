@@ -160,7 +160,7 @@ def _claims(case: Case, facts: Facts, day: date, style: LabelStyle) -> Iterator[
 
 
 def _fee_day(case: Case, place: str, day: date) -> date | None:
-    """The day whose parole fee is told: of arrival, of the start of the period, or of the first return unless others follow that one."""
+    """The day whose parole fee is told: of arrival, of the period's start, or of the first return unless that is past and others follow."""
     request = case.data["request"]
     if place == "travel":
         first = return_day(request)

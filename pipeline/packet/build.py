@@ -96,7 +96,7 @@ def build_packet(source: CaseSource, options: BuildOptions = _PLAIN, stage: Stag
 
     Raises a PacketError that names everything wrong, and leaves what an earlier run published, when the case, a form, an
     exhibit or a template stops the build, when errors are open and no draft was asked for, or when the read back differs.  Raises
-    TypeError for a source that is neither a path nor a CaseText.
+    TypeError for a source that is neither a path nor a CaseText, and for a day, decisions or a mode of a wrong type.
     """
     with Intake(bench=options.bench) as intake:
         return _build(source, options, stage, intake)
